@@ -1,0 +1,131 @@
+/**
+ * The depersonalised incident: the only form in which a record of violence is ever stored.
+ * One list of columns from which the batch in memory, the table in the store and the data dictionary derive.
+ */
+
+export const WEAPONS = [
+  'body',
+  'glass_bottle',
+  'knife_sharp',
+  'blunt',
+  'firearm',
+  'explosive',
+  'vehicle',
+  'other',
+  'unknown',
+  'refused',
+] as const;
+export type Weapon = (typeof WEAPONS)[number];
+
+export const PLACE_KINDS = [
+  'home',
+  'licensed',
+  'street',
+  'transport',
+  'school',
+  'work',
+  'park',
+  'shop',
+  'public',
+  'other',
+  'unknown',
+] as const;
+export type PlaceKind = (typeof PLACE_KINDS)[number];
+
+/** How well the time of an incident is known; `clock_gap` and `clock_fold` are exact times on a clock-change night. */
+export const TIME_PRECISIONS = ['exact', 'window', 'day', 'month', 'clock_gap', 'clock_fold'] as const;
+export type TimePrecision = (typeof TIME_PRECISIONS)[number];
+
+/** How the cell of an incident was found. */
+export const LOCATED_BY = ['coordinates', 'place', 'none'] as const;
+export type LocatedBy = (typeof LOCATED_BY)[number];
+
+/** The age bands of the National Violence Surveillance Network. */
+export const AGE_BANDS = ['0-10', '11-17', '18-30', '31-50', '51+', 'unknown'] as const;
+export const SEXES = ['male', 'female', 'other', 'unknown'] as const;
+
+/** "No value" in the integer columns of a batch; stored as NULL. */
+export const NO_DAY = -2147483648;
+export const NO_HOUR_OF_WEEK = 255;
+export const NO_TERM = -1;
+export const NO_CELL = 0n;
+
+/**
+ * A batch of incidents, column by column; rows 0..n-1 are live. Text columns hold numbers into `terms`.
+ * Allocated once and filled again for each batch.
+ */
+export interface IncidentColumns {
+  n: number;
+  readonly capacity: number;
+  /** First 128 bits of the keyed digest of the supplier's key, or of the whole row where there is none. */
+  readonly key0: BigUint64Array;
+  readonly key1: BigUint64Array;
+  /** 1 where the key is the supplier's own, 0 where it is a digest of the row. */
+  readonly keyed: Uint8Array;
+  /** First 128 bits of the keyed digest of the person; both 0 where the record names none. */
+  readonly person0: BigUint64Array;
+  readonly person1: BigUint64Array;
+  /** Day of occurrence in local time, days since 1970-01-01; NO_DAY where only the month is known. */
+  readonly occurredOn: Int32Array;
+  /** First day of the month of occurrence, days since 1970-01-01. */
+  readonly month: Int32Array;
+  /** 0 = Monday 00:00-00:59 local, 167 = Sunday 23:00-23:59; NO_HOUR_OF_WEEK where not known. */
+  readonly hourOfWeek: Uint8Array;
+  readonly timePrecision: Uint8Array;
+  /** Bounds of the window in whole hours since 1970-01-01T00Z; NO_DAY where there is none. */
+  readonly windowFrom: Int32Array;
+  readonly windowTo: Int32Array;
+  readonly cell: BigUint64Array;
+  readonly locatedBy: Uint8Array;
+  readonly placeKind: Uint8Array;
+  readonly weapon: Uint8Array;
+  readonly ageBand: Uint8Array;
+  readonly sex: Uint8Array;
+  readonly supplier: Int32Array;
+  readonly areaCode: Int32Array;
+  readonly placeId: Int32Array;
+  readonly offence: Int32Array;
+  /** The distinct texts that supplier, areaCode, placeId and offence point to; it grows and never shrinks. */
+  readonly terms: string[];
+}
+
+/** Allocates a batch for `capacity` incidents whose texts are kept in `terms`. */
+export function allocateIncidents(capacity: number, terms: string[]): IncidentColumns {
+  const wide = () => new BigUint64Array(capacity);
+  const whole = () => new Int32Array(capacity);
+  const code = () => new Uint8Array(capacity);
+  return {
+    n: 0,
+    capacity,
+    key0: wide(),
+    key1: wide(),
+    keyed: code(),
+    person0: wide(),
+    person1: wide(),
+    occurredOn: whole(),
+    month: whole(),
+    hourOfWeek: code(),
+    timePrecision: code(),
+    windowFrom: whole(),
+    windowTo: whole(),
+    cell: wide(),
+    locatedBy: code(),
+    placeKind: code(),
+    weapon: code(),
+    ageBand: code(),
+    sex: code(),
+    supplier: whole(),
+    areaCode: whole(),
+    placeId: whole(),
+    offence: whole(),
+    terms,
+  };
+}
+
+/** The free part of a batch from row `start` on, on the same memory, as a batch of its own. */
+export function incidentsFrom(incidents: IncidentColumns, start: number): IncidentColumns {
+  const columns = Object.entries(incidents).map(([name, values]) =>
+    ArrayBuffer.isView(values) ? [name, (values as Int32Array).subarray(start)] : [name, values],
+  );
+  return { ...Object.fromEntries(columns), n: 0, capacity: incidents.capacity - start } as IncidentColumns;
+}

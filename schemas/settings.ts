@@ -1,0 +1,86 @@
+/** cardiff.yaml: every setting of a partnership. A safety setting has no default. */
+import { z } from 'zod';
+import { PLACE_KINDS, WEAPONS } from './incident.ts';
+import { POLICIES } from './policy.ts';
+import { DATE_FORMATS, OFFENCE_CLASSES } from './profile.ts';
+import { PROFILES } from './profiles.ts';
+
+const names = <T>(record: Readonly<Record<string, T>>) => Object.keys(record) as [string, ...string[]];
+const file = z.string().min(1);
+
+export const SourceSettings = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'wanted lower-case letters, digits and hyphens')
+    .describe('Names the inbox folder and the source in every table'),
+  profile: z.enum(names(PROFILES)),
+  name: z.string().min(1).describe('What reports call the source'),
+  expected: z.boolean().describe('Whether publishing waits until this source covers the period'),
+  after_commit: z
+    .union([z.literal('delete'), z.string().regex(/^keep \d+ days$/, 'wanted "delete" or "keep N days"')])
+    .describe('What becomes of a source file once its records are in the store'),
+  covers_within_days: z
+    .number()
+    .int()
+    .min(0)
+    .max(31)
+    .default(3)
+    .describe('A source covers a period when its records reach to within so many days of its end'),
+  encoding: z.enum(['auto', 'utf-8', 'utf-16', 'latin-1']).default('auto'),
+  dates: z.enum(DATE_FORMATS).optional(),
+  sites: z
+    .array(z.string().regex(/^[A-Za-z0-9]{3,9}$/))
+    .default([])
+    .describe('Site codes that may supply; a record of another is rejected'),
+  headers: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Column names where they differ: field of the profile: name in the file'),
+  codes: z
+    .strictObject({
+      weapons: z.record(z.string(), z.enum(WEAPONS)).default({}),
+      place_types: z.record(z.string(), z.enum(PLACE_KINDS)).default({}),
+      offences: z.record(z.string(), z.enum(OFFENCE_CLASSES)).default({}),
+    })
+    .prefault({})
+    .describe('Codes of this supplier, added to those of the profile'),
+});
+export type SourceSettings = z.infer<typeof SourceSettings>;
+
+export const Settings = z
+  .strictObject({
+    partnership: z.string().min(1),
+    time_zone: z.literal('Europe/London'),
+    key_file: file.describe('32 secret bytes or more, readable by its owner alone'),
+    sources: z.array(SourceSettings).min(1),
+    geography: z.strictObject({
+      agreed_area: file.describe('GeoJSON outline of the area that the partnership has agreed on'),
+      named_areas: file.describe('GeoJSON outlines of wards, beats or the like'),
+      code_property: z.string().default('code'),
+      name_property: z.string().default('name'),
+      addresses: z
+        .union([z.literal('not supplied'), file])
+        .describe('CSV of postal addresses by cell, or "not supplied"'),
+      exposure: z
+        .union([z.literal('not supplied'), file])
+        .describe('CSV of people about by cell, or "not supplied"'),
+    }),
+    disclosure: z.strictObject({ policy: z.enum(names(POLICIES)) }),
+    publish: z.strictObject({
+      schedule: z.string().min(1).describe('Cron expression in the time zone above'),
+      on_schedule: z
+        .enum(['draft', 'release'])
+        .describe('Whether the schedule makes a draft that a person publishes, or publishes'),
+      analyst_snapshot: z
+        .boolean()
+        .describe('Whether data/analyst.duckdb is made: pseudonymised personal data'),
+    }),
+  })
+  .refine(
+    (settings) => new Set(settings.sources.map((source) => source.id)).size === settings.sources.length,
+    {
+      message: 'two sources have one id',
+      path: ['sources'],
+    },
+  );
+export type Settings = z.infer<typeof Settings>;
