@@ -1,0 +1,109 @@
+/** Reads a large file in a thread of its own, so that it is scanned while earlier rows are anonymised and stored. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Profile } from '../schemas/profile.ts';
+import type { TextBatch } from '../schemas/text-batch.ts';
+import type { Encoding } from './decode.ts';
+import type { FileHeader } from './header.ts';
+import { SourceError } from './source-error.ts';
+import { openSourceFile, type SourceFile } from './source-file.ts';
+
+/** Smaller files are read sooner than a thread starts. */
+const WORTH_A_THREAD = 16 << 20;
+/** Batches that the two threads pass to and fro; each holds some 8 MB. */
+const BATCHES_AHEAD = 4;
+
+/** What the thread is asked to read. */
+export interface ReadRequest {
+  readonly path: string;
+  readonly profile: Profile;
+  readonly encoding: Encoding;
+  readonly ahead: number;
+}
+
+/** What the thread says: a batch, the end of the file, or why it stopped. */
+export type ReadMessage =
+  | { readonly batch: TextBatch; readonly position: number; readonly header: FileHeader | undefined }
+  | { readonly digest: string; readonly position: number; readonly header: FileHeader | undefined }
+  | {
+      readonly failure: {
+        readonly message: string;
+        readonly line: number | undefined;
+        readonly own: boolean;
+      };
+    };
+
+/** The same as openSourceFile; a large file is read by a thread. */
+export async function readAhead(path: string, profile: Profile, encoding: Encoding): Promise<SourceFile> {
+  const file = await openSourceFile(path, profile, encoding);
+  if (file.bytes < WORTH_A_THREAD) return file;
+  let position = 0;
+  let header: FileHeader | undefined;
+  let digest = '';
+
+  async function* batches(): AsyncGenerator<TextBatch> {
+    const request: ReadRequest = { path, profile, encoding, ahead: BATCHES_AHEAD };
+    const worker = new Worker(workerFile(), { workerData: request });
+    const next = messagesOf(worker);
+    try {
+      for (;;) {
+        const message = await next();
+        if ('failure' in message) {
+          const { message: words, line, own } = message.failure;
+          throw own ? new SourceError(words, line) : new Error(words);
+        }
+        ({ position, header } = message);
+        if ('digest' in message) {
+          digest = message.digest;
+          return;
+        }
+        yield message.batch;
+        worker.postMessage('used');
+      }
+    } finally {
+      await worker.terminate();
+    }
+  }
+  return {
+    ...file,
+    batches: batches(),
+    position: () => position,
+    header: () => header,
+    digest: () => digest,
+  };
+}
+
+/** A function that waits for the worker's next message, and for none that will not come. */
+function messagesOf(worker: Worker): () => Promise<ReadMessage> {
+  const waiting: ReadMessage[] = [];
+  let wake: () => void = () => undefined;
+  const put = (message: ReadMessage) => {
+    waiting.push(message);
+    wake();
+  };
+  const died = () =>
+    put({
+      failure: {
+        message: 'reading stopped unexpectedly: run the command again',
+        line: undefined,
+        own: false,
+      },
+    });
+  worker.on('message', put).on('error', died).on('exit', died);
+  return async () => {
+    while (waiting.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return waiting.shift() as ReadMessage;
+  };
+}
+
+/** A thread runs compiled code, whichever way this file is run. */
+function workerFile(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return join(folder, 'dist', 'ingest', 'read-ahead-thread.js');
+}
