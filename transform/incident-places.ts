@@ -1,0 +1,202 @@
+/** Where an incident occurred: the home gate, coordinates and named places. */
+import { type IncidentColumns, LOCATED_BY, NO_CELL, NO_TERM, PLACE_KINDS } from '../schemas/incident.ts';
+import { OFFENCE_CLASSES } from '../schemas/profile.ts';
+import type { TextBatch } from '../schemas/text-batch.ts';
+import { UNKNOWN_CODE } from './codes.ts';
+import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
+import { columnOf, type Door, gather, readCode, type TextColumn } from './door.ts';
+import { pointsToCells } from './h3-cell.ts';
+import { gridToDegrees, isOnGrid } from './national-grid.ts';
+import { problem } from './problems.ts';
+import { NO_PLACE, NUMBERED_HOUSE, PRIVATE, resolvePlace } from './resolve-place.ts';
+
+const { OK: NUMBER_OK, MISSING: NUMBER_MISSING, NOT_A_NUMBER } = DECIMAL_STATUS;
+const LOCATED = Object.fromEntries(LOCATED_BY.map((value, i) => [value, i])) as Record<
+  (typeof LOCATED_BY)[number],
+  number
+>;
+const LAT_MISSING = problem('latitude', 'missing');
+const LAT_NOT_A_NUMBER = problem('latitude', 'not a number');
+const LAT_OUT_OF_RANGE = problem('latitude', 'out of range');
+const LNG_MISSING = problem('longitude', 'missing');
+const LNG_NOT_A_NUMBER = problem('longitude', 'not a number');
+const LNG_OUT_OF_RANGE = problem('longitude', 'out of range');
+const EASTING_NOT_A_NUMBER = problem('easting', 'not a number');
+const NORTHING_NOT_A_NUMBER = problem('northing', 'not a number');
+const OFF_GRID = problem('easting', 'not on the National Grid');
+
+const HOME = PLACE_KINDS.indexOf('home');
+
+const PLACE_UNKNOWN = PLACE_KINDS.indexOf('unknown');
+
+const PUBLIC_UNSURE = new Set([PLACE_UNKNOWN, PLACE_KINDS.indexOf('public'), PLACE_KINDS.indexOf('other')]);
+
+/** Nothing but the type of place is known of these: a home, a domestic incident, a text that speaks of a home. */
+const GATED = 1;
+/** The text names what may be a home; gated unless it, or another text of the row, names a public place. */
+const UNSURE = 2;
+
+/**
+ * Decides which incidents may have a place at all, and where they are: the home gate. Coordinates and text of a
+ * home, of a domestic incident, and of a text that speaks of a home, are not looked at further. A type of place or a
+ * domestic mark that no code list explains counts as a home's, until the partnership lists it.
+ */
+export function gateAndLocate(door: Door, batch: TextBatch, live: number): void {
+  const { gate, place, placeType, domestic, lat, lng, problem: problems } = door.scratch;
+  readCode(door, batch, 'place_type', live, placeType);
+  readCode(door, batch, 'domestic', live, domestic);
+  for (let i = 0; i < live; i++) {
+    const isHome = placeType[i] === HOME || placeType[i] === UNKNOWN_CODE;
+    const isDomestic = domestic[i] === 1 || domestic[i] === UNKNOWN_CODE;
+    gate[i] = isHome || isDomestic ? GATED : 0;
+    place[i] = NO_PLACE;
+  }
+  const text = textOf(batch);
+  for (const column of door.columns.get('place_text') ?? []) {
+    const { starts, ends } = gather(batch, column, door.scratch.rows, live, door.scratch.text);
+    for (let i = 0; i < live; i++) {
+      const start = starts[i] as number;
+      const end = ends[i] as number;
+      if (gate[i] === GATED || start === end) continue;
+      const answer = resolvePlace(door.resolver, text.toString('utf8', start, end));
+      if (answer === PRIVATE) {
+        gate[i] = GATED;
+        placeType[i] = HOME;
+      } else if (answer === NUMBERED_HOUSE) {
+        if (PUBLIC_UNSURE.has(knownKind(placeType[i] as number))) gate[i] = UNSURE;
+      } else if (answer !== NO_PLACE && ((place[i] as number) < 0 || isStreet(door, place[i] as number)))
+        place[i] = answer;
+    }
+  }
+  for (let i = 0; i < live; i++) {
+    if (gate[i] !== UNSURE) continue;
+    const at = place[i] as number;
+    gate[i] = at >= 0 && !isStreet(door, at) ? 0 : GATED;
+  }
+  const points = readPoints(door, batch, live);
+  for (let i = 0; i < live; i++) {
+    if (gate[i] === GATED) {
+      place[i] = NO_PLACE;
+      lat.values[i] = Number.NaN;
+      lng.values[i] = Number.NaN;
+    } else if (points && problems[i] === 0) problems[i] = pointProblem(door, i);
+  }
+}
+
+const knownKind = (code: number) => (code < 0 ? PLACE_UNKNOWN : code);
+
+const isStreet = (door: Door, place: number) => door.settings.places[place]?.kind === 'street';
+
+/** Parses coordinates; where they are missing, takes them from the National Grid. NaN where there are none. */
+function readPoints(door: Door, batch: TextBatch, live: number): boolean {
+  const { lat, lng, gate, easting, northing } = door.scratch;
+  const north = columnOf(door, batch, 'latitude', live);
+  if (north) parseDecimals(batch.bytes, north.starts, north.ends, live, lat.values, lat.status);
+  const east = columnOf(door, batch, 'longitude', live);
+  if (east) parseDecimals(batch.bytes, east.starts, east.ends, live, lng.values, lng.status);
+  if (!door.columns.has('easting')) return north !== undefined;
+  const eastings = columnOf(door, batch, 'easting', live) as TextColumn;
+  parseDecimals(batch.bytes, eastings.starts, eastings.ends, live, easting.values, easting.status);
+  const northings = columnOf(door, batch, 'northing', live) as TextColumn;
+  parseDecimals(batch.bytes, northings.starts, northings.ends, live, northing.values, northing.status);
+  for (let i = 0; i < live; i++) {
+    if (easting.values[i] === 0 && northing.values[i] === 0) {
+      // Zeros stand for no point, as in degrees; on the grid they would be one in the sea off Scilly.
+      easting.status[i] = NUMBER_MISSING;
+      northing.status[i] = NUMBER_MISSING;
+    }
+    const pair = easting.status[i] === NUMBER_OK && northing.status[i] === NUMBER_OK;
+    if (gate[i] === GATED || !pair || lat.status[i] !== NUMBER_MISSING || lng.status[i] !== NUMBER_MISSING)
+      continue;
+    if (!isOnGrid(easting.values[i] as number, northing.values[i] as number)) continue;
+    const [longitude, latitude] = gridToDegrees(easting.values[i] as number, northing.values[i] as number);
+    lat.values[i] = latitude;
+    lng.values[i] = longitude;
+    lat.status[i] = NUMBER_OK;
+    lng.status[i] = NUMBER_OK;
+  }
+  return true;
+}
+
+/** What is wrong with the point of a row, 0 where nothing is; a point at 0,0 is none. */
+function pointProblem(door: Door, i: number): number {
+  const { lat, lng, easting, northing } = door.scratch;
+  if (lat.status[i] === NUMBER_MISSING && lng.status[i] === NUMBER_MISSING) {
+    lat.values[i] = Number.NaN;
+    if (!door.columns.has('easting')) return 0;
+    if (easting.status[i] === NOT_A_NUMBER) return EASTING_NOT_A_NUMBER;
+    if (northing.status[i] === NOT_A_NUMBER) return NORTHING_NOT_A_NUMBER;
+    return easting.status[i] === NUMBER_OK && northing.status[i] === NUMBER_OK ? OFF_GRID : 0;
+  }
+  if (lat.status[i] !== NUMBER_OK) return lat.status[i] === NUMBER_MISSING ? LAT_MISSING : LAT_NOT_A_NUMBER;
+  if (lng.status[i] !== NUMBER_OK) return lng.status[i] === NUMBER_MISSING ? LNG_MISSING : LNG_NOT_A_NUMBER;
+  if (!(Math.abs(lat.values[i] as number) <= 90)) return LAT_OUT_OF_RANGE;
+  if (!(Math.abs(lng.values[i] as number) <= 180)) return LNG_OUT_OF_RANGE;
+  if (lat.values[i] === 0 && lng.values[i] === 0) lat.values[i] = Number.NaN;
+  return 0;
+}
+
+/** Writes cell, named place and kind of place. Coordinates say where; a place's own point stands in for them. */
+export function writePlaces(door: Door, batch: TextBatch, kept: number, incidents: IncidentColumns): void {
+  const { kept: keptRows, lat, lng, keptLats, keptLngs, place, placeType } = door.scratch;
+  const { places, sites } = door.settings;
+  const hasPoints = door.columns.has('latitude') || door.columns.has('easting');
+  if (hasPoints) {
+    for (let k = 0; k < kept; k++) {
+      keptLats[k] = lat.values[keptRows[k] as number] as number;
+      keptLngs[k] = lng.values[keptRows[k] as number] as number;
+    }
+    pointsToCells(door.cells, keptLats, keptLngs, kept, incidents.cell);
+  } else incidents.cell.fill(NO_CELL, 0, kept);
+  const firstPlaceTerm = 1 + sites.length + OFFENCE_CLASSES.length;
+  for (let k = 0; k < kept; k++) {
+    const i = keptRows[k] as number;
+    const at = place[i] as number;
+    const named = at >= 0 ? (places[at] as (typeof places)[number]) : undefined;
+    const pointed = incidents.cell[k] !== NO_CELL;
+    if (!pointed && named) incidents.cell[k] = named.cell;
+    incidents.locatedBy[k] = pointed ? LOCATED.coordinates : named ? LOCATED.place : LOCATED.none;
+    incidents.placeId[k] = named ? firstPlaceTerm + at : NO_TERM;
+    const kind = knownKind(placeType[i] as number);
+    incidents.placeKind[k] = named && PUBLIC_UNSURE.has(kind) ? PLACE_KINDS.indexOf(named.kind) : kind;
+  }
+  writeAreaCodes(door, batch, kept, incidents);
+}
+
+/** Area codes as the supplier gives them, where they are codes of the statistical geography and the row has a place. */
+function writeAreaCodes(door: Door, batch: TextBatch, kept: number, incidents: IncidentColumns): void {
+  incidents.areaCode.fill(NO_TERM, 0, kept);
+  const column = door.columns.get('area_code')?.[0];
+  if (column === undefined) return;
+  const { rows, kept: keptRows, gate } = door.scratch;
+  for (let k = 0; k < kept; k++) {
+    const row = rows[keptRows[k] as number] as number;
+    const start = (batch.starts[column] as Int32Array)[row] as number;
+    const end = (batch.ends[column] as Int32Array)[row] as number;
+    if (end - start !== 9 || gate[keptRows[k] as number] === GATED) continue;
+    const code = areaNumber(batch.bytes, start);
+    if (code < 0) continue;
+    let term = door.areaTerms.get(code);
+    if (term === undefined) {
+      term = door.terms.push(textOf(batch).toString('latin1', start, end)) - 1;
+      door.areaTerms.set(code, term);
+    }
+    incidents.areaCode[k] = term;
+  }
+}
+
+const AREA_LETTERS = [...'EWSN'].map((letter) => letter.charCodeAt(0));
+
+/** A statistical area's code (E, W, S or N and eight digits) as a number, so that no text is made of it; -1 for none. */
+function areaNumber(bytes: Uint8Array, start: number): number {
+  let code = AREA_LETTERS.indexOf(bytes[start] as number);
+  for (let i = 1; i < 9; i++) {
+    const digit = (bytes[start + i] as number) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    code = code * 10 + digit;
+  }
+  return code;
+}
+
+/** The batch's text as a buffer, which decodes parts of memory that threads share as well. */
+const textOf = ({ bytes }: TextBatch) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

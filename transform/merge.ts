@@ -1,0 +1,158 @@
+/** Incidents into the store: what is new, what is there already, and what corrects it. */
+import {
+  AGE_BANDS,
+  LOCATED_BY,
+  NO_DAY,
+  NO_HOUR_OF_WEEK,
+  PLACE_KINDS,
+  SEXES,
+  TIME_PRECISIONS,
+  WEAPONS,
+} from '../schemas/incident.ts';
+import type { Store } from './store.ts';
+
+const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+
+/** Tables of the store: incidents, and the ledger of files that they came from. */
+export const STORE_TABLES = `
+CREATE TABLE IF NOT EXISTS incident (
+  source VARCHAR, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT, occurrence UINTEGER, person0 UBIGINT, person1 UBIGINT,
+  occurred_on DATE, month DATE, hour_of_week UTINYINT, time_precision ENUM (${list(TIME_PRECISIONS)}),
+  window_from TIMESTAMP, window_to TIMESTAMP, cell UBIGINT, located_by ENUM (${list(LOCATED_BY)}),
+  place_kind ENUM (${list(PLACE_KINDS)}), weapon ENUM (${list(WEAPONS)}), age_band ENUM (${list(AGE_BANDS)}),
+  sex ENUM (${list(SEXES)}), area_code VARCHAR, place_id VARCHAR, offence VARCHAR, file_id INTEGER
+);
+CREATE TABLE IF NOT EXISTS file (
+  id INTEGER, source VARCHAR, name VARCHAR, bytes UBIGINT, modified DOUBLE, digest VARCHAR, covered_to DATE, read INTEGER,
+  accepted INTEGER, corrected INTEGER, duplicate INTEGER, superseded INTEGER, tally VARCHAR
+);
+CREATE TABLE IF NOT EXISTS last_success (task VARCHAR PRIMARY KEY, at_time VARCHAR);
+`;
+
+const COLUMNS = [
+  'source',
+  'supplier',
+  'key0',
+  'key1',
+  'occurrence',
+  'person0',
+  'person1',
+  'occurred_on',
+  'month',
+  'hour_of_week',
+  'time_precision',
+  'window_from',
+  'window_to',
+  'cell',
+  'located_by',
+  'place_kind',
+  'weapon',
+  'age_band',
+  'sex',
+  'area_code',
+  'place_id',
+  'offence',
+  'file_id',
+];
+/** What a record says, as opposed to which record it is and where it was read. */
+const CONTENT = COLUMNS.filter(
+  (name) => !['source', 'key0', 'key1', 'occurrence', 'file_id'].includes(name),
+).join(', ');
+
+const hours = (column: string) =>
+  `CASE WHEN ${column} <> ${NO_DAY} THEN epoch_ms(${column}::BIGINT * 3600000) END AS ${column}`;
+
+/** Rows of staging as they will stand in the store. */
+const STAGED_INCIDENTS = `
+SELECT getvariable('merge_source') AS source, supplier.text AS supplier, key0, key1,
+  nullif(person0, 0) AS person0, CASE WHEN person0 <> 0 THEN person1 END AS person1,
+  CASE WHEN occurred_on <> ${NO_DAY} THEN DATE '1970-01-01' + occurred_on END AS occurred_on,
+  DATE '1970-01-01' + month AS month, nullif(hour_of_week, ${NO_HOUR_OF_WEEK}) AS hour_of_week, time_precision,
+  ${hours('window_from')}, ${hours('window_to')}, nullif(cell, 0) AS cell, located_by, place_kind, weapon, age_band, sex,
+  area.text AS area_code, place.text AS place_id, offence.text AS offence, getvariable('merge_file')::INTEGER AS file_id, keyed, row
+FROM staging
+LEFT JOIN term supplier ON supplier.code = staging.supplier
+LEFT JOIN term area ON area.code = staging.area_code
+LEFT JOIN term place ON place.code = staging.place_id
+LEFT JOIN term offence ON offence.code = staging.offence`;
+
+/** What became of incidents on their way into the store. */
+export interface MergeCounts {
+  /** Incidents that are new, or that say something new of a record already known (`corrected`). */
+  accepted: number;
+  corrected: number;
+  duplicate: number;
+}
+
+/** Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. */
+export async function beginMerge(store: Store, source: string, fileId: number): Promise<void> {
+  await store.run(`
+    SET VARIABLE merge_source = ${quoted(source)};
+    SET VARIABLE merge_file = ${fileId};
+    CREATE OR REPLACE TEMP TABLE term (code INTEGER, text VARCHAR);
+    CREATE OR REPLACE TEMP TABLE seen (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
+    CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER);
+    DELETE FROM staging`);
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/**
+ * Merges what is staged into the store, within the caller's transaction, and empties the staging. Rows count in
+ * the order in which they were read: a row that says what the store says of the same record is a duplicate, one
+ * that says something else replaces it. A record without a key of its own is known by its content and by how
+ * often that has occurred in the file so far, so that reading a file in other portions gives the same; so does a record
+ * that is corrected and corrected back, which counts as this file's.
+ */
+export async function mergeStaged(store: Store, terms: readonly string[]): Promise<void> {
+  const texts = terms.map((text, code) => `(${code}, ${quoted(text)})`).join(', ');
+  // One call for all: the caller's thread is busy reading, and each answer would have to wait for it.
+  await store.run(`DELETE FROM term; INSERT INTO term VALUES ${texts}; ${MERGE}`);
+}
+
+/** What became of all that was merged since beginMerge. */
+export async function readMergeCounts(store: Store): Promise<MergeCounts> {
+  const [counts] = await store.query<MergeCounts>(`
+    SELECT coalesce(sum(accepted), 0)::INTEGER AS accepted, coalesce(sum(corrected), 0)::INTEGER AS corrected,
+      coalesce(sum(duplicate), 0)::INTEGER AS duplicate FROM merge_count`);
+  return counts as MergeCounts;
+}
+
+/** Records in staging that are in the store too, or several times in staging: those that need a closer look. */
+const FIND_CONTESTED = `
+CREATE OR REPLACE TEMP TABLE contested AS
+  SELECT DISTINCT key0, key1 FROM staging SEMI JOIN incident USING (key0, key1)
+  UNION SELECT key0, key1 FROM staging GROUP BY ALL HAVING count(*) > 1`;
+
+const INSERT_PLAIN = `
+INSERT INTO merge_count SELECT count(*), 0, 0 FROM staging ANTI JOIN contested USING (key0, key1);
+INSERT INTO incident BY NAME SELECT * EXCLUDE (keyed, row), CASE keyed WHEN 1 THEN 0 ELSE 1 END AS occurrence
+  FROM (${STAGED_INCIDENTS} ANTI JOIN contested USING (key0, key1))`;
+
+const SETTLE_CONTESTED = `
+CREATE OR REPLACE TEMP TABLE settled AS
+  WITH numbered AS (
+    SELECT staged.*, CASE keyed WHEN 1 THEN 0 ELSE coalesce(earlier.n, 0)
+        + row_number() OVER (PARTITION BY key0, key1 ORDER BY row) END::UINTEGER AS occurrence
+    FROM (${STAGED_INCIDENTS} SEMI JOIN contested USING (key0, key1)) staged
+    LEFT JOIN (SELECT key0, key1, sum(n) AS n FROM seen GROUP BY ALL) earlier USING (key0, key1)
+  ), stored AS (
+    SELECT key0, key1, occurrence, hash(${CONTENT}) AS content FROM incident SEMI JOIN contested USING (key0, key1)
+  ), compared AS (
+    SELECT numbered.*, hash(${CONTENT}) AS content, stored.content AS stored_content
+    FROM numbered LEFT JOIN stored USING (key0, key1, occurrence)
+  )
+  SELECT *, lag(content, 1, stored_content) OVER (same_record ORDER BY row) AS before,
+    row = max(row) OVER same_record
+      AND (stored_content IS NULL OR bool_or(content <> stored_content) OVER same_record) AS is_kept
+  FROM compared WINDOW same_record AS (PARTITION BY key0, key1, occurrence);
+INSERT INTO merge_count SELECT count(*) FILTER (before IS NULL OR before <> content),
+  count(*) FILTER (before <> content), count(*) FILTER (before = content) FROM settled;
+DELETE FROM incident USING settled WHERE incident.key0 = settled.key0 AND incident.key1 = settled.key1
+  AND incident.occurrence = settled.occurrence AND settled.is_kept;
+INSERT INTO incident BY NAME SELECT ${COLUMNS.join(', ')} FROM settled WHERE is_kept;
+DROP TABLE settled`;
+
+const MERGE = `${FIND_CONTESTED}; ${INSERT_PLAIN}; ${SETTLE_CONTESTED};
+INSERT INTO seen SELECT key0, key1, count(*) FROM staging WHERE keyed = 0 GROUP BY ALL;
+DELETE FROM staging`;

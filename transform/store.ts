@@ -1,0 +1,189 @@
+/**
+ * The store: one DuckDB file of depersonalised incidents, and the only place that touches DuckDB. One process owns
+ * it at a time. Messages of DuckDB quote values, so none is passed on.
+ */
+import {
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+  ENUM,
+  INTEGER,
+  UBIGINT,
+  UINTEGER,
+  UTINYINT,
+} from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
+import {
+  AGE_BANDS,
+  type IncidentColumns,
+  LOCATED_BY,
+  PLACE_KINDS,
+  SEXES,
+  TIME_PRECISIONS,
+  WEAPONS,
+} from '../schemas/incident.ts';
+
+export type Value = string | number | bigint | boolean | null;
+/** Rows as objects by column name; 64-bit integers are bigint, so cast counts to INTEGER and dates to VARCHAR. */
+export type Query = <Row>(sql: string, values?: readonly Value[]) => Promise<Row[]>;
+
+export interface Store {
+  readonly query: Query;
+  /** Runs statements that return nothing. */
+  readonly run: (sql: string, values?: readonly Value[]) => Promise<void>;
+  /** All of the work or nothing of it. */
+  readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Appends a batch to the temporary table `staging`, numbering its rows from `firstRow`. */
+  readonly stage: (incidents: IncidentColumns, firstRow: number) => void;
+  readonly close: () => void;
+}
+
+type ArrayColumn = Exclude<keyof IncidentColumns, 'n' | 'capacity' | 'terms'>;
+
+/** The columns of `staging` in order; text columns are still numbers into the batch's terms. */
+const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckDBType])[] = [
+  ['key0', 'key0', UBIGINT],
+  ['key1', 'key1', UBIGINT],
+  ['keyed', 'keyed', UTINYINT],
+  ['person0', 'person0', UBIGINT],
+  ['person1', 'person1', UBIGINT],
+  ['occurred_on', 'occurredOn', INTEGER],
+  ['month', 'month', INTEGER],
+  ['hour_of_week', 'hourOfWeek', UTINYINT],
+  ['time_precision', 'timePrecision', ENUM(TIME_PRECISIONS)],
+  ['window_from', 'windowFrom', INTEGER],
+  ['window_to', 'windowTo', INTEGER],
+  ['cell', 'cell', UBIGINT],
+  ['located_by', 'locatedBy', ENUM(LOCATED_BY)],
+  ['place_kind', 'placeKind', ENUM(PLACE_KINDS)],
+  ['weapon', 'weapon', ENUM(WEAPONS)],
+  ['age_band', 'ageBand', ENUM(AGE_BANDS)],
+  ['sex', 'sex', ENUM(SEXES)],
+  ['supplier', 'supplier', INTEGER],
+  ['area_code', 'areaCode', INTEGER],
+  ['place_id', 'placeId', INTEGER],
+  ['offence', 'offence', INTEGER],
+];
+
+/** DDL of the temporary table that a file's incidents wait in until they are merged. */
+export const STAGING = `CREATE TEMP TABLE IF NOT EXISTS staging (${[...STAGED.map(([name, , type]) => `${name} ${type}`), 'row UINTEGER'].join(', ')})`;
+
+const CHUNK_ROWS = 2048;
+
+/**
+ * Opens the store at `path` (":memory:" for one that is not kept), making it where it does not exist. What does
+ * not fit in `memory` (DuckDB's budget, not the process's) goes to a folder beside it, depersonalised like the rest.
+ *
+ * @throws Error in one sentence, where the file is in use, is no store, or cannot be written.
+ */
+export async function openStore(path: string, memory = '320MB'): Promise<Store> {
+  const { instance, connection } = await guarded('open the store', async () => {
+    const opened = await DuckDBInstance.create(path, {
+      memory_limit: memory,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      preserve_insertion_order: 'true',
+    });
+    return { instance: opened, connection: await opened.connect() };
+  });
+  const run = (sql: string, values?: readonly Value[]) =>
+    guarded(sql, async () => {
+      await connection.run(sql, values as DuckDBValue[] | undefined);
+    });
+  await run(STAGING);
+  return {
+    run,
+    query: <Row>(sql: string, values?: readonly Value[]) =>
+      guarded(sql, async () => {
+        const reader = await connection.runAndReadAll(sql, values as DuckDBValue[] | undefined);
+        return reader.getRowObjectsJS() as Row[];
+      }),
+    transaction: async (work) => {
+      await run('BEGIN TRANSACTION');
+      try {
+        const result = await work();
+        await run('COMMIT');
+        return result;
+      } catch (error) {
+        // The first error is the one to tell; a rollback that fails leaves the transaction undone all the same.
+        await run('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    },
+    stage: (incidents, firstRow) => stage(connection, incidents, firstRow),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Copies typed arrays into DuckDB's vectors, 2,048 rows at a time, without making a value of any. */
+function stage(connection: DuckDBConnection, incidents: IncidentColumns, firstRow: number): void {
+  try {
+    const appender = duckdb.appender_create_ext(
+      (connection as unknown as { connection: duckdb.Connection }).connection,
+      'temp',
+      'main',
+      'staging',
+    );
+    const chunk = DuckDBDataChunk.create([...STAGED.map(([, , type]) => type), UINTEGER]);
+    const rowNumbers = new Uint32Array(CHUNK_ROWS);
+    for (let from = 0; from < incidents.n; from += CHUNK_ROWS) {
+      const rows = Math.min(CHUNK_ROWS, incidents.n - from);
+      chunk.reset();
+      for (const [c, [, name]] of STAGED.entries()) copy(chunk, c, incidents[name], from, rows);
+      for (let i = 0; i < rows; i++) rowNumbers[i] = firstRow + from + i;
+      copy(chunk, STAGED.length, rowNumbers, 0, rows);
+      chunk.rowCount = rows;
+      duckdb.append_data_chunk(appender, chunk.chunk);
+    }
+    duckdb.appender_close_sync(appender);
+  } catch (error) {
+    throw plainError('append to the store', error);
+  }
+}
+
+type Column = BigUint64Array | Int32Array | Uint8Array | Uint32Array;
+
+function copy(chunk: DuckDBDataChunk, column: number, values: Column, from: number, rows: number): void {
+  const { BYTES_PER_ELEMENT: size, buffer, byteOffset } = values;
+  duckdb.copy_data_to_vector(
+    duckdb.data_chunk_get_vector(chunk.chunk, column),
+    0,
+    buffer as ArrayBuffer,
+    byteOffset + from * size,
+    rows * size,
+  );
+}
+
+async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw plainError(what, error);
+  }
+}
+
+/** An error that says what was being done and of what kind the trouble is, without DuckDB's own words. */
+function plainError(what: string, error: unknown): Error {
+  const message = error instanceof Error ? error.message : '';
+  if (/conflicting lock|could not set lock|being used by another process/i.test(message)) {
+    const pid = /PID (\d+)/.exec(message)?.[1];
+    return new Error(
+      `the store is in use by another process${pid ? ` (PID ${pid})` : ''}: wait until it ends, or stop it`,
+    );
+  }
+  if (/no space left|disk.*full|could not write/i.test(message))
+    return new Error('the disk is full: free some space and run the command again');
+  if (/permission denied|cannot open file/i.test(message))
+    return new Error('the store cannot be opened: check that the folder data/ exists and is yours to write');
+  if (/not a valid duckdb|different version|corrupt/i.test(message))
+    return new Error('data/store.duckdb is no store that this version can read: restore it from a backup');
+  if (/out of memory|failed to allocate/i.test(message))
+    return new Error('not enough memory for the store: close other programs, or deliver smaller files');
+  const kind = /^([A-Z][A-Za-z ]{2,30}) Error\b/.exec(message)?.[1] ?? 'unknown';
+  return new Error(`the store failed (${kind.toLowerCase()}) at: ${what.replace(/\s+/g, ' ').slice(0, 120)}`);
+}
