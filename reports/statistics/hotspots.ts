@@ -1,0 +1,137 @@
+// Puts the tests together into one verdict per cell: clusters by exact Gi* (gi-star.ts) or against the people about
+// (exposure-test.ts), lone cells by own-cell.ts, each under one false discovery rate (Benjamini and Hochberg 1995).
+
+import { benjaminiHochberg } from './benjamini-hochberg.ts';
+import { exposureCellPs, exposureStarPs } from './exposure-test.ts';
+import { capCounts, capFromHistory, totalPermutationPs } from './gi-star.ts';
+import { type Neighbours, starSize, sumStars } from './neighbours.ts';
+import { overdispersion } from './overdispersion.ts';
+import { ownCellPs } from './own-cell.ts';
+
+/** How sure a call is: strong at q <= 0.01, likely at q <= 0.05, else none. */
+export type HotLabel = 'strong' | 'likely' | '';
+
+/** What the hot cells are hotter than: the people about, when they are known, or the rest of the field. */
+export type HotspotKind = 'hotter than the people about explain' | 'concentrated';
+
+/** One cell's verdict. Counts are as given, not capped; starCount is the cell and its neighbours together. */
+export interface HotspotCell {
+  count: number;
+  starCount: number;
+  /** Chance of so full a star, and its false discovery rate over all cells. */
+  p: number;
+  q: number;
+  label: HotLabel;
+  /** The same for the cell by itself: a lone busy venue is not a cluster. */
+  ownQ: number;
+  ownLabel: HotLabel;
+  /** Why the cell is or is not called, in words; empty for a cell with no incident. */
+  reason: string;
+}
+
+/** Verdicts in the order of the cells, with the settings that were worked out on the way. */
+export interface Hotspots {
+  kind: HotspotKind;
+  /** Counts above it were held down to it in the star test without exposure. */
+  cap: number;
+  /** Variance over that of independent incidents; 1 without exposure, where it plays no part. */
+  dispersion: number;
+  cells: HotspotCell[];
+}
+
+/** Counts by cell of the agreed area, zeros included, and what is known beside them. */
+export interface HotspotInput {
+  counts: ArrayLike<number>;
+  /** Counts of cells in earlier periods, in any order; the cap comes from them. */
+  history?: ArrayLike<number>;
+  /** People about in each cell, in any unit, not negative. */
+  exposure?: ArrayLike<number>;
+  neighbours: Neighbours;
+}
+
+const STRONG_Q = 0.01;
+const LIKELY_Q = 0.05;
+
+/** Which cells lie in a cluster, which stand out by themselves, and why the others are not called. */
+export function hotspots({ counts, history, exposure, neighbours }: HotspotInput): Hotspots {
+  const n = counts.length;
+  const cap = capFromHistory(history?.length ? history : counts);
+  const capped = capCounts(counts, cap);
+  const dispersion = exposure ? overdispersion(counts, exposure, neighbours) : 1;
+  const ps = exposure
+    ? exposureStarPs(counts, exposure, neighbours, dispersion)
+    : totalPermutationPs(capped, neighbours);
+  const ownPs = exposure ? exposureCellPs(counts, exposure, dispersion) : ownCellPs(counts, capped);
+  const qs = benjaminiHochberg(ps);
+  const ownQs = benjaminiHochberg(ownPs);
+  const starCounts = new Float64Array(n);
+  sumStars(counts, neighbours, starCounts);
+  const expected = exposure ? expectedStars(counts, exposure, neighbours) : undefined;
+  const cells: HotspotCell[] = [];
+  for (let i = 0; i < n; i++) {
+    const count = counts[i]!;
+    const cell: HotspotCell = {
+      count,
+      starCount: starCounts[i]!,
+      p: ps[i]!,
+      q: qs[i]!,
+      label: labelOf(qs[i]!, count),
+      ownQ: ownQs[i]!,
+      ownLabel: labelOf(ownQs[i]!, count),
+      reason: '',
+    };
+    if (count > 0) cell.reason = reasonFor(cell, starSize(neighbours, i) - 1, expected?.[i]);
+    cells.push(cell);
+  }
+  return { kind: exposure ? 'hotter than the people about explain' : 'concentrated', cap, dispersion, cells };
+}
+
+/** An empty cell is never hot, however full its neighbours. */
+function labelOf(q: number, count: number): HotLabel {
+  if (count === 0 || q > LIKELY_Q) return '';
+  return q <= STRONG_Q ? 'strong' : 'likely';
+}
+
+function expectedStars(
+  counts: ArrayLike<number>,
+  exposure: ArrayLike<number>,
+  neighbours: Neighbours,
+): Float64Array {
+  let incidents = 0;
+  let people = 0;
+  for (let i = 0; i < counts.length; i++) {
+    incidents += counts[i]!;
+    people += exposure[i]!;
+  }
+  const expected = new Float64Array(counts.length);
+  sumStars(exposure, neighbours, expected);
+  return expected.map((about) => (people > 0 ? (about * incidents) / people : 0));
+}
+
+const NUMBER_WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
+
+function reasonFor(cell: HotspotCell, around: number, expected: number | undefined): string {
+  const { count, starCount, label, q, ownQ } = cell;
+  const others = starCount - count;
+  const words = NUMBER_WORDS[around] ?? String(around);
+  const here = `${count} here, ${others} in the ${words} ${around === 1 ? 'cell' : 'cells'} around`;
+  const alone = `the cell alone: q = ${inWords(ownQ)}`;
+  if (label !== '') return `${here}; q = ${inWords(q)}`;
+  if (expected === 0)
+    return `nobody is counted as being about here or around, so it cannot be judged: ${here}`;
+  if (expected !== undefined) {
+    const usual = `${expected.toFixed(1)} to be expected in all from the people about`;
+    const why =
+      starCount > expected
+        ? 'not far enough above what the people about explain'
+        : 'the people about explain it';
+    return `${why}: ${here}, ${usual}; q = ${inWords(q)}; ${alone}`;
+  }
+  if (others < count * 2) return `few incidents around it: ${here}; q = ${inWords(q)}; ${alone}`;
+  return `stars as full as this come about by chance: ${here}; q = ${inWords(q)}; ${alone}`;
+}
+
+function inWords(q: number): string {
+  if (q < 0.0001) return 'under 0.0001';
+  return String(Number(q.toPrecision(q < 0.1 ? 1 : 2)));
+}
