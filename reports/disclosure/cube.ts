@@ -1,0 +1,247 @@
+// The released tier of one source and period, and what must be frozen with it.
+import type { Policy } from '../../schemas/policy.ts';
+import type { Released, ReleasedRow } from '../../schemas/released.ts';
+import { protectCuts } from './cuts.ts';
+import {
+  type Frozen,
+  readFrozenMonths,
+  readGeography,
+  readReleased,
+  readReleasePeriod,
+  readShown,
+} from './frozen.ts';
+import { deriveSubkey, keyedChoices, keyedPhase } from './keyed.ts';
+import { extendSeries, type FrozenMonth, type MonthAtom } from './month-series.ts';
+import { type Area, FROZEN_CUTS, type FrozenCut, freezeGeography, type Geography } from './partition.ts';
+import { isQuarter, monthsLabel, monthText, parseMonth, parseQuarter, quarterText } from './period.ts';
+import { release } from './release.ts';
+import { nominalInterval } from './rounding.ts';
+import { mergeTallies, type Query, readTallies, type Tally } from './tally.ts';
+
+export interface CubeInput {
+  readonly query: Query;
+  /** At least 32 secret bytes. The same key must be used for all releases of a store. */
+  readonly key: Uint8Array;
+  readonly policy: Policy;
+  readonly source: string;
+  /** A month (2025-09) or a quarter (2025-Q3). */
+  readonly period: string;
+  readonly areas: readonly Area[];
+  readonly addresses?: ReadonlyMap<bigint, number>;
+  /** The first month (2025-01) that the source covers completely; by default the first with a record. */
+  readonly firstMonth?: string;
+}
+
+export interface Cube {
+  /** The month's row, or those of the quarter's months and then of its cuts. Empty where nothing may be shown. */
+  readonly rows: Released<ReleasedRow>[];
+  /** What a reader should know, in plain words: no figure in it is about the period. */
+  readonly notes: readonly string[];
+  /** To be written in the same transaction; null where the period was frozen before. */
+  readonly frozen: Frozen | null;
+}
+
+const NOTHING: Tally = { records: 0, persons: null };
+const QUARTERS_FROZEN = 4;
+const HISTORY_MONTHS = 24;
+
+/**
+ * Builds the released rows of a period, or reads them where the period is frozen. All months from the source's first
+ * that are not frozen yet are frozen with it, in order. A quarter has cuts only where its start and its end are
+ * boundaries of the month series, so that each cut adds exactly to the sum of its months.
+ */
+export async function buildReleased(input: CubeInput): Promise<Cube> {
+  const { query, source, period } = input;
+  const quarter = isQuarter(period);
+  const from = quarter ? parseQuarter(period) : parseMonth(period);
+  const to = quarter ? from + 2 : from;
+  const ofMonths = months(from, to).map(monthText);
+  const known = await readReleasePeriod(query, source, period);
+  const frozenMonths = await readFrozenMonths(query, source);
+  if (known || (!quarter && frozenMonths.some((m) => m.month === from))) {
+    const periods = quarter ? [...ofMonths, period] : [period];
+    const notes = known?.note ? known.note.split('\n') : [];
+    return { rows: await readReleased(query, source, periods), notes, frozen: null };
+  }
+
+  const first = await findFirstMonth(input, frozenMonths);
+  if (first > to) return { rows: [], notes: ['The source has no records up to the period.'], frozen: null };
+  const series = await freezeMonths(input, frozenMonths, first, to);
+  const monthRows = series.atoms.map((atom) => toMonthRow(input, atom));
+  const cuts = quarter
+    ? await buildCuts(input, from, series.all, series.fresh, first)
+    : { rows: [], notes: [], geography: null, isNew: false };
+  const fresh = series.fresh.map((m) => m.month);
+  const remembered = series.atoms.flatMap((atom) => months(atom.first, atom.last));
+  const rows = release([...monthRows, ...cuts.rows]);
+  const notes = [...cuts.notes];
+  if (!quarter && !series.all.some((m) => m.month === from && m.closed)) {
+    notes.push('The month is below the threshold and is shown together with the next one that reaches it.');
+  }
+  const frozen: Frozen = {
+    source,
+    period,
+    policy: input.policy.name,
+    note: notes.join('\n'),
+    geography: cuts.geography && quarterText(cuts.geography.first),
+    newGeography: cuts.isNew ? cuts.geography : null,
+    months: series.fresh,
+    remember: remembered.filter((month) => !quarter || month < from || month > to),
+    forget: quarter ? months(from, to) : [],
+    rows,
+  };
+  const before = await readReleased(
+    query,
+    source,
+    ofMonths.filter((month) => !fresh.includes(parseMonth(month))),
+  );
+  const own = rows.filter((row) => row.period === period || ofMonths.includes(row.period));
+  return { rows: [...before, ...own].toSorted(byPlaceInFile), notes, frozen };
+}
+
+// The order in which frozen rows are read back: the first build and every later one give the same file.
+function byPlaceInFile(a: ReleasedRow, b: ReleasedRow): number {
+  for (const column of ['period', 'cut', 'level', 'atom'] as const) {
+    if (a[column] !== b[column]) return a[column] < b[column] ? -1 : 1;
+  }
+  return 0;
+}
+
+function months(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+}
+
+async function findFirstMonth(input: CubeInput, frozen: readonly FrozenMonth[]): Promise<number> {
+  if (frozen[0]) return frozen[0].month;
+  if (input.firstMonth !== undefined) return parseMonth(input.firstMonth);
+  const rows = await input.query<{ month: string | null }>(
+    'SELECT CAST(min(month) AS VARCHAR) AS month FROM incident WHERE source = ?',
+    [input.source],
+  );
+  const month = rows[0]?.month;
+  return month == null ? Number.POSITIVE_INFINITY : parseMonth(month.slice(0, 7));
+}
+
+async function freezeMonths(input: CubeInput, frozen: readonly FrozenMonth[], first: number, to: number) {
+  const { query, key, source, policy } = input;
+  const through = frozen.at(-1)?.month ?? first - 1;
+  if (first > to || through >= to) return { all: [...frozen], fresh: [], atoms: [] };
+  const yearPhase = (year: number) =>
+    keyedPhase(deriveSubkey(key, source, String(year), 'month'), policy.base);
+  const lastClosed = frozen.findLast((m) => m.closed)?.month ?? first - 1;
+  const next = through + 1;
+  const from = Math.max(lastClosed + 1, next - (next % 12), first);
+  const tallies = await readTallies(query, { source, from, to }, 'month');
+  const { months: fresh, atoms } = extendSeries({
+    from,
+    tallies: months(from, to).map((month) => tallies.get(`${monthText(month)}-01`) ?? NOTHING),
+    frozenThrough: through,
+    phase: phaseBefore(from, frozen, first, yearPhase),
+    yearPhase,
+    policy,
+  });
+  return { all: [...frozen, ...fresh], fresh, atoms };
+}
+
+function phaseBefore(
+  month: number,
+  all: readonly FrozenMonth[],
+  first: number,
+  yearPhase: (year: number) => number,
+): number {
+  if (month % 12 === 0 || month === first) return yearPhase(Math.floor(month / 12));
+  return all.find((m) => m.month === month - 1)!.phase;
+}
+
+function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow {
+  const { threshold, base } = input.policy;
+  const last = monthText(atom.last);
+  return {
+    source: input.source,
+    period: last,
+    cut: 'month',
+    atom: atom.first === atom.last ? last : `${monthText(atom.first)}/${last}`,
+    level: 'month',
+    label: monthsLabel(atom.first, atom.last),
+    unit: atom.tally.persons === null ? 'records' : 'persons',
+    value: atom.value,
+    ...nominalInterval(atom.value, threshold, base),
+  };
+}
+
+interface Cuts {
+  readonly rows: readonly ReleasedRow[];
+  readonly notes: readonly string[];
+  readonly geography: Geography | null;
+  readonly isNew: boolean;
+}
+
+async function buildCuts(
+  input: CubeInput,
+  from: number,
+  all: readonly FrozenMonth[],
+  fresh: readonly FrozenMonth[],
+  first: number,
+): Promise<Cuts> {
+  const { query, key, source, period, policy } = input;
+  const none = (note: string): Cuts => ({ rows: [], notes: [note], geography: null, isNew: false });
+  const startsSeries = from % 12 === 0 || from === first;
+  const before = all.find((m) => m.month === from - 1);
+  const closed = all.filter((m) => m.month >= from && m.month <= from + 2 && m.closed);
+  if (from < first) return none('The source does not cover the whole quarter: months only.');
+  if (!(startsSeries || before?.closed) || closed.at(-1)?.month !== from + 2) {
+    return none('A month at the edge of the quarter is below the threshold: months only.');
+  }
+  // One atom would be the quarter's exact sum of two others; with two, no cut narrows a month.
+  if (closed.length < 2) return none('The months of the quarter are shown together: no breakdown.');
+
+  const { geography, isNew } = await findGeography(input, from, first);
+  if (geography === null) return none('There is too little history to freeze a partition: months only.');
+  const frozen = months(from, from + 2).filter((month) => !fresh.some((m) => m.month === month));
+  const span = { source, from, to: from + 2, frozen };
+  const tallies = new Map<FrozenCut, ReadonlyMap<string, Tally>>();
+  for (const cut of FROZEN_CUTS) tallies.set(cut, await readTallies(query, span, cut));
+  const counted = mergeTallies([...tallies.get('place')!.values()]).records;
+  if (counted !== closed.reduce((sum, m) => sum + m.records, 0)) {
+    return none('Records were removed after their month was frozen: months only.');
+  }
+  const yearPhase = (year: number) =>
+    keyedPhase(deriveSubkey(key, source, String(year), 'month'), policy.base);
+  const protectedCuts = protectCuts({
+    geography,
+    tallies,
+    policy,
+    phase: phaseBefore(from, all, first, yearPhase),
+    choose: (cut) => keyedChoices(deriveSubkey(key, source, period, cut)),
+  });
+  const rows = protectedCuts.map((row) => ({ source, period, ...row }));
+  return { rows, notes: [`Partition: ${geography.note}.`], geography, isNew };
+}
+
+async function findGeography(input: CubeInput, from: number, first: number) {
+  const { query, source, policy, areas, addresses } = input;
+  const newest = await readGeography(query, source, from);
+  if (newest && from < newest.first + 3 * QUARTERS_FROZEN) return { geography: newest, isNew: false };
+  const shown = newest ? await readShown(query, newest) : new Map<string, number>();
+  const span = { source, from: Math.max(first, from - HISTORY_MONTHS), to: from - 1 };
+  const counts = async (cut: FrozenCut) =>
+    new Map([...(await readTallies(query, span, cut))].map(([atom, tally]) => [atom, tally.records]));
+  const geography = freezeGeography({
+    source,
+    first: from,
+    policy,
+    areas,
+    addresses,
+    history: {
+      months: (await readTallies(query, span, 'month')).size,
+      counts: {
+        place: await counts('place'),
+        weapon: await counts('weapon'),
+        place_kind: await counts('place_kind'),
+        night_band: await counts('night_band'),
+      },
+    },
+    shownBefore: (cut, atom) => shown.get(`${cut} ${atom}`),
+  });
+  return { geography, isNew: geography !== null };
+}

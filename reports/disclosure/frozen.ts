@@ -1,0 +1,215 @@
+// The tables of the store that hold what was frozen. `month_phase` and `counted` are secrets of the store.
+import { PartnershipRow, type Released, ReleasedRow } from '../../schemas/released.ts';
+import type { FrozenMonth } from './month-series.ts';
+import type { FrozenAtom, Geography } from './partition.ts';
+import { monthDate, parseMonth, parseQuarter, quarterText } from './period.ts';
+import { release } from './release.ts';
+import type { Query } from './tally.ts';
+
+type Value = string | number | bigint | boolean | null;
+/** Runs one statement for its effect. */
+export type Run = (sql: string, params?: readonly Value[]) => Promise<unknown>;
+
+/** What a build froze, as plain data; `writeFrozen` puts it in the store. */
+export interface Frozen {
+  readonly source: string;
+  readonly period: string;
+  readonly policy: string;
+  readonly note: string;
+  /** First quarter of the geography that the cuts were made with; null where there are none. */
+  readonly geography: string | null;
+  readonly newGeography: Geography | null;
+  readonly months: readonly FrozenMonth[];
+  /** Months whose records must be remembered as they were counted, until their quarter is frozen too. */
+  readonly remember: readonly number[];
+  /** Months that no later cut needs. */
+  readonly forget: readonly number[];
+  readonly rows: readonly Released<ReleasedRow>[];
+}
+
+/** Statements that make the tables where they do not exist yet. */
+export const FROZEN_TABLES: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS released (source VARCHAR, period VARCHAR, cut VARCHAR, atom VARCHAR, level VARCHAR,
+    label VARCHAR, unit VARCHAR, value INTEGER, low INTEGER, high INTEGER, PRIMARY KEY (source, period, cut, atom))`,
+  `CREATE TABLE IF NOT EXISTS partnership (source VARCHAR, period VARCHAR, level VARCHAR, atom VARCHAR, label VARCHAR,
+    band VARCHAR, low INTEGER, high INTEGER, hotspot VARCHAR, PRIMARY KEY (source, period, level, atom))`,
+  `CREATE TABLE IF NOT EXISTS release_period (source VARCHAR, period VARCHAR, policy VARCHAR, geography VARCHAR,
+    note VARCHAR, PRIMARY KEY (source, period))`,
+  `CREATE TABLE IF NOT EXISTS month_phase (source VARCHAR, month DATE, closed BOOLEAN, phase INTEGER, records INTEGER,
+    PRIMARY KEY (source, month))`,
+  `CREATE TABLE IF NOT EXISTS geography (source VARCHAR, first_quarter VARCHAR, cut VARCHAR, atom VARCHAR, level VARCHAR,
+    label VARCHAR, reserve BOOLEAN, note VARCHAR, PRIMARY KEY (source, first_quarter, cut, atom))`,
+  `CREATE TABLE IF NOT EXISTS geography_cell (source VARCHAR, first_quarter VARCHAR, cell UBIGINT, atom VARCHAR,
+    PRIMARY KEY (source, first_quarter, cell))`,
+  `CREATE TABLE IF NOT EXISTS counted (source VARCHAR, month DATE, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT,
+    occurrence INTEGER, cell UBIGINT, place_kind VARCHAR, weapon VARCHAR, hour_of_week UTINYINT, person0 UBIGINT,
+    person1 UBIGINT)`,
+];
+
+/** Writes what was frozen. The caller holds one transaction from the build on, so that both see the same records. */
+export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
+  const { source } = frozen;
+  await insertRows(
+    run,
+    'month_phase',
+    ['VARCHAR', 'DATE', 'BOOLEAN', 'INTEGER', 'INTEGER'],
+    frozen.months.map((m) => [source, monthDate(m.month), m.closed, m.phase, m.records]),
+  );
+  for (const month of frozen.remember) {
+    await run(
+      `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
+        hour_of_week, person0, person1 FROM incident WHERE source = ? AND month = CAST(? AS DATE)`,
+      [source, monthDate(month)],
+    );
+  }
+  for (const month of frozen.forget) {
+    await run('DELETE FROM counted WHERE source = ? AND month = CAST(? AS DATE)', [source, monthDate(month)]);
+  }
+  if (frozen.newGeography) await writeGeography(run, frozen.newGeography);
+  await insertRows(
+    run,
+    'released',
+    [...Array<string>(7).fill('VARCHAR'), 'INTEGER', 'INTEGER', 'INTEGER'],
+    [
+      ...frozen.rows.map((r) => [
+        ...[r.source, r.period, r.cut, r.atom, r.level, r.label, r.unit, r.value, r.low, r.high],
+      ]),
+    ],
+  );
+  await insertRows(run, 'release_period', Array<string>(5).fill('VARCHAR'), [
+    [source, frozen.period, frozen.policy, frozen.geography, frozen.note],
+  ]);
+}
+
+/** Writes the partnership rows of one source and period, in the caller's transaction. */
+export async function writePartnership(run: Run, rows: readonly Released<PartnershipRow>[]): Promise<void> {
+  await insertRows(
+    run,
+    'partnership',
+    [...Array<string>(6).fill('VARCHAR'), 'INTEGER', 'INTEGER', 'VARCHAR'],
+    [...rows.map((r) => [r.source, r.period, r.level, r.atom, r.label, r.band, r.low, r.high, r.hotspot])],
+  );
+}
+
+async function writeGeography(run: Run, geography: Geography): Promise<void> {
+  const { source, note } = geography;
+  const first = quarterText(geography.first);
+  await insertRows(
+    run,
+    'geography',
+    [...Array<string>(6).fill('VARCHAR'), 'BOOLEAN', 'VARCHAR'],
+    geography.atoms.map((a) => [
+      ...[source, first, a.cut, a.atom, a.level, a.label, a.role === 'reserve', note],
+    ]),
+  );
+  const cells = [...geography.cells].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  await insertRows(
+    run,
+    'geography_cell',
+    ['VARCHAR', 'VARCHAR', 'UBIGINT', 'VARCHAR'],
+    cells.map(([cell, atom]) => [source, first, cell, atom]),
+  );
+}
+
+async function insertRows(run: Run, table: string, types: readonly string[], rows: readonly Value[][]) {
+  const row = `(${types.map((type) => `CAST(? AS ${type})`).join(', ')})`;
+  for (let i = 0; i < rows.length; i += 100) {
+    const part = rows.slice(i, i + 100);
+    await run(`INSERT INTO ${table} VALUES ${part.map(() => row).join(', ')}`, part.flat());
+  }
+}
+
+/** The frozen rows of a source and its periods, always in the same order. */
+export async function readReleased(
+  query: Query,
+  source: string,
+  periods: readonly string[],
+): Promise<Released<ReleasedRow>[]> {
+  if (periods.length === 0) return [];
+  const rows = await query<ReleasedRow>(
+    `SELECT * FROM released WHERE source = ? AND period IN (${periods.map(() => '?').join(', ')})
+    ORDER BY period, cut, level, atom`,
+    [source, ...periods],
+  );
+  return release(rows.map((row) => ReleasedRow.parse(row)));
+}
+
+/** The frozen partnership rows of a source and quarter, always in the same order. */
+export async function readPartnership(
+  query: Query,
+  source: string,
+  period: string,
+): Promise<Released<PartnershipRow>[]> {
+  const rows = await query<PartnershipRow>(
+    'SELECT * FROM partnership WHERE source = ? AND period = ? ORDER BY level, atom',
+    [source, period],
+  );
+  return release(rows.map((row) => PartnershipRow.parse(row)));
+}
+
+/** What was noted when a period was frozen; undefined where it is not frozen. */
+export async function readReleasePeriod(query: Query, source: string, period: string) {
+  const rows = await query<{ policy: string; geography: string | null; note: string }>(
+    'SELECT policy, geography, note FROM release_period WHERE source = ? AND period = ?',
+    [source, period],
+  );
+  return rows[0];
+}
+
+/** The frozen months of a source in order. */
+export async function readFrozenMonths(query: Query, source: string): Promise<FrozenMonth[]> {
+  const rows = await query<{ month: string; closed: boolean; phase: number; records: number }>(
+    `SELECT CAST(month AS VARCHAR) AS month, closed, phase, records FROM month_phase WHERE source = ?
+    ORDER BY month_phase.month`,
+    [source],
+  );
+  return rows.map((row) => ({ ...row, month: parseMonth(row.month.slice(0, 7)) }));
+}
+
+/** The newest geography of a source whose first quarter is not after `month`; undefined where there is none. */
+export async function readGeography(
+  query: Query,
+  source: string,
+  month: number,
+): Promise<Geography | undefined> {
+  const firsts = await query<{ first: string }>(
+    'SELECT DISTINCT first_quarter AS first FROM geography WHERE source = ? AND first_quarter <= ? ORDER BY first DESC',
+    [source, quarterText(month)],
+  );
+  const first = firsts[0]?.first;
+  if (first === undefined) return undefined;
+  const atoms = await query<Omit<FrozenAtom, 'role'> & { reserve: boolean; note: string }>(
+    `SELECT cut, atom, level, label, reserve, note FROM geography WHERE source = ? AND first_quarter = ?
+    ORDER BY cut, atom`,
+    [source, first],
+  );
+  const cells = await query<{ cell: bigint; atom: string }>(
+    'SELECT cell, atom FROM geography_cell WHERE source = ? AND first_quarter = ? ORDER BY cell',
+    [source, first],
+  );
+  return {
+    source,
+    first: parseQuarter(first),
+    note: atoms[0]?.note ?? '',
+    atoms: atoms.map(({ cut, atom, level, label, reserve }) => ({
+      ...{ cut, atom, level, label },
+      role: reserve ? 'reserve' : 'block',
+    })),
+    cells: new Map(cells.map(({ cell, atom }) => [cell, atom])),
+  };
+}
+
+/** For each block of a geography, by "cut atom": the share of its frozen quarters in which it was shown. */
+export async function readShown(query: Query, geography: Geography): Promise<Map<string, number>> {
+  const { source } = geography;
+  const first = quarterText(geography.first);
+  const rows = await query<{ block: string; share: number }>(
+    `WITH quarters AS (SELECT period FROM release_period WHERE source = ? AND geography = ?)
+    SELECT g.cut || ' ' || g.atom AS block, CAST(count(r.atom) AS DOUBLE) / count(*) AS share
+    FROM geography g CROSS JOIN quarters q
+    LEFT JOIN released r ON r.source = g.source AND r.period = q.period AND r.cut = g.cut AND r.atom = g.atom
+    WHERE g.source = ? AND g.first_quarter = ? AND NOT g.reserve GROUP BY block ORDER BY block`,
+    [source, first, source, first],
+  );
+  return new Map(rows.map(({ block, share }) => [block, share]));
+}

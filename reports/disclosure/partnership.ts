@@ -1,0 +1,164 @@
+// The partnership tier: twelve months in bands, at the finest place that reaches the threshold of that tier.
+import type { Policy } from '../../schemas/policy.ts';
+import type { PartnershipRow, Released } from '../../schemas/released.ts';
+import { readPartnership } from './frozen.ts';
+import type { Area } from './partition.ts';
+import { parseQuarter } from './period.ts';
+import { release } from './release.ts';
+import { mergeTallies, type Query, reaches, readTallies, type Tally } from './tally.ts';
+
+/** A named public place of the gazetteer. */
+export interface Place {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly cell: bigint;
+}
+
+export interface PartnershipInput {
+  readonly query: Query;
+  readonly policy: Policy;
+  readonly source: string;
+  /** The quarter (2025-Q3) that ends the twelve months. */
+  readonly period: string;
+  readonly areas: readonly Area[];
+  readonly places: readonly Place[];
+  readonly addresses?: ReadonlyMap<bigint, number>;
+  /** Whether schools may be named: that takes a second approval. */
+  readonly schools: boolean;
+  /** Number of cells of the agreed area that lie in no named area, where it is known. */
+  readonly cellsOutside?: number;
+  /** Hotspot labels by atom, for cells (in hexadecimal) and places (by id). */
+  readonly hotspots: ReadonlyMap<string, PartnershipRow['hotspot']>;
+}
+
+/**
+ * The partnership rows of a source for the twelve months to the end of a quarter, or the frozen ones where there are.
+ * `isNew` says whether they are still to be written.
+ */
+export async function buildPartnership(
+  input: PartnershipInput,
+): Promise<{ rows: Released<PartnershipRow>[]; isNew: boolean }> {
+  const { query, policy, source, period, areas } = input;
+  const frozen = await readPartnership(query, source, period);
+  if (frozen.length > 0) return { rows: frozen, isNew: false };
+  const to = parseQuarter(period) + 2;
+  const records = await readTallies(query, { source, from: to - 11, to }, 'named_place');
+  records.delete('');
+  const named = input.places.filter((place) => input.schools || place.kind !== 'school');
+  const shown = selectPartnership({
+    records,
+    places: new Set(named.map((place) => place.id)),
+    areas: areas.map(({ code, cells }) => ({ code, cells: cells.map((cell) => cell.toString(16)) })),
+    mayShow: (cell) => hasAddresses(input, cell),
+    cellsOutside: input.cellsOutside,
+    threshold: policy.partnershipThreshold,
+    bands: policy.partnershipBands,
+  });
+  const names = new Map(named.map((place) => [place.id, place.name]));
+  const areaNames = new Map(areas.map((area) => [area.code, area.name]));
+  const cellNames = new Map(areas.flatMap(({ name, cells }) => cells.map((c) => [c.toString(16), name])));
+  const label = {
+    place: (atom: string) => names.get(atom)!,
+    cell: (atom: string) => (cellNames.has(atom) ? `${cellNames.get(atom)}, cell ${atom}` : `Cell ${atom}`),
+    area: (atom: string) => `Elsewhere in ${areaNames.get(atom)}`,
+    whole: () => 'All other places together',
+  };
+  const rows = shown.map(({ level, atom, band, low, high }) => ({
+    ...{ source, period, level, atom, label: label[level](atom), band, low, high },
+    hotspot: level === 'cell' || level === 'place' ? (input.hotspots.get(atom) ?? '') : ('' as const),
+  }));
+  return { rows: release(rows), isNew: true };
+}
+
+function hasAddresses({ addresses, policy }: PartnershipInput, cell: string): boolean {
+  const known = addresses?.get(BigInt(`0x${cell}`)) ?? 0;
+  return known === 0 || known >= policy.minAddresses;
+}
+
+/** The band of a number that is at least the first lower end; the last band is open. */
+function toBand(
+  records: number,
+  bands: readonly number[],
+): { band: string; low: number; high: number | null } {
+  const i = bands.findLastIndex((low) => low <= records);
+  const low = bands[i]!;
+  const next = bands[i + 1];
+  if (next === undefined) return { band: `${low}+`, low, high: null };
+  return { band: `${low}-${next - 1}`, low, high: next - 1 };
+}
+
+export interface PartnershipSelectionInput {
+  /** By "cell place", the place empty where none is named; cells in hexadecimal. */
+  readonly records: ReadonlyMap<string, Tally>;
+  readonly places: ReadonlySet<string>;
+  readonly areas: readonly { readonly code: string; readonly cells: readonly string[] }[];
+  readonly mayShow: (cell: string) => boolean;
+  readonly cellsOutside: number | undefined;
+  readonly threshold: number;
+  readonly bands: readonly number[];
+}
+
+/**
+ * A disjoint partition: places, cells without the places shown, areas without the cells shown, and the rest.
+ *
+ * A rest of m members, each known to be below the threshold, proves each member to be more than 0 as soon as the
+ * others cannot hold its band's lower end between them. So its bands stop where they still can, at
+ * low <= (m-1)(threshold-1), and the last of them is open; a rest with too few members for any band is not shown.
+ * An area whose rest is not shown is one member of the rest of the whole, and so is each cell outside the areas. No
+ * total is shown in this tier, so that what is not shown does not follow from one; nothing here needs a key.
+ */
+export function selectPartnership(
+  input: PartnershipSelectionInput,
+): Pick<PartnershipRow, 'level' | 'atom' | 'band' | 'low' | 'high'>[] {
+  const { threshold, bands } = input;
+  const places = new Map<string, Tally[]>();
+  for (const [key, tally] of input.records) {
+    const place = key.slice(key.indexOf(' ') + 1);
+    if (input.places.has(place)) places.set(place, [...(places.get(place) ?? []), tally]);
+  }
+  const shownPlaces = [...places]
+    .map(([atom, tallies]) => ({ level: 'place' as const, atom, tally: mergeTallies(tallies) }))
+    .filter(({ tally }) => reaches(tally, threshold));
+  const named = new Set(shownPlaces.map(({ atom }) => atom));
+
+  const cells = new Map<string, Tally[]>();
+  for (const [key, tally] of input.records) {
+    const [cell, place] = key.split(' ') as [string, string];
+    if (!named.has(place)) cells.set(cell, [...(cells.get(cell) ?? []), tally]);
+  }
+  const remainders = [...cells].map(([atom, tallies]) => ({
+    level: 'cell' as const,
+    atom,
+    tally: mergeTallies(tallies),
+  }));
+  const shownCells = remainders.filter(({ atom, tally }) => input.mayShow(atom) && reaches(tally, threshold));
+  const isShown = new Set(shownCells.map(({ atom }) => atom));
+  const unshown = new Map(remainders.filter(({ atom }) => !isShown.has(atom)).map((r) => [r.atom, r.tally]));
+
+  const bandsOfRest = (members: number) => bands.filter((low) => low <= (members - 1) * (threshold - 1));
+  const mayShowRest = (tally: Tally, members: number) =>
+    bandsOfRest(members).length > 0 && reaches(tally, threshold);
+  const rests = input.areas.flatMap(({ code, cells: ofArea }) => {
+    const members = ofArea.filter((cell) => !isShown.has(cell));
+    if (members.length === 0) return [];
+    const tally = mergeTallies(members.flatMap((cell) => unshown.get(cell) ?? []));
+    for (const cell of members) unshown.delete(cell);
+    const mayShow = mayShowRest(tally, members.length);
+    return [{ level: 'area' as const, atom: code, tally, mayShow, bands: bandsOfRest(members.length) }];
+  });
+  const shownAreas = rests.filter((rest) => rest.mayShow);
+  const hidden = rests.filter((rest) => !rest.mayShow);
+  const inAreas = new Set(input.areas.flatMap((area) => area.cells));
+  const shownOutside = shownCells.filter(({ atom }) => !inAreas.has(atom)).length;
+  // Only cells that are known to be there can hide one another: where their number is not known, none is counted on.
+  const members = hidden.length + Math.max(0, (input.cellsOutside ?? 0) - shownOutside);
+  const whole = mergeTallies([...unshown.values(), ...hidden.map(({ tally }) => tally)]);
+  const last = mayShowRest(whole, members)
+    ? [{ level: 'whole' as const, atom: 'whole', tally: whole, bands: bandsOfRest(members) }]
+    : [];
+  const full = [...shownPlaces, ...shownCells].map((row) => ({ ...row, bands }));
+  return [...full, ...shownAreas, ...last]
+    .map(({ level, atom, tally, bands: own }) => ({ level, atom, ...toBand(tally.records, own) }))
+    .toSorted((a, b) => (a.level === b.level ? (a.atom < b.atom ? -1 : 1) : a.level < b.level ? -1 : 1));
+}

@@ -1,0 +1,95 @@
+// Counts of records with the persons behind them, so that persons can be counted anew over what is merged.
+import { monthDate } from './period.ts';
+
+/** Runs one statement on the store. BIGINT comes back as bigint, INTEGER as number; dates are cast to text. */
+export type Query = <Row>(
+  sql: string,
+  params?: readonly (string | number | bigint | boolean | null)[],
+) => Promise<Row[]>;
+
+export interface Tally {
+  readonly records: number;
+  /** Distinct persons by number; null where the source carries no person key. Records without a key add nobody. */
+  readonly persons: ReadonlySet<number> | null;
+}
+
+/** Whether there are at least `threshold` records and, where they are known, at least as many persons. */
+export function reaches(tally: Tally, threshold: number): boolean {
+  return tally.records >= threshold && (tally.persons === null || tally.persons.size >= threshold);
+}
+
+/** The union: records are added, persons are counted once. No tallies make an empty one. */
+export function mergeTallies(tallies: readonly Tally[]): Tally {
+  let records = 0;
+  let persons: Set<number> | null = null;
+  for (const tally of tallies) {
+    records += tally.records;
+    if (tally.persons === null) continue;
+    persons ??= new Set();
+    for (const person of tally.persons) persons.add(person);
+  }
+  return { records, persons };
+}
+
+/** How the records of a cut are told apart, as SQL over the columns of the incident table. */
+export const CLASS_SQL = {
+  month: `CAST(month AS VARCHAR)`,
+  place: `CASE WHEN place_kind = 'home' THEN 'home' WHEN cell IS NULL THEN 'unlocated' ELSE lower(to_hex(cell)) END`,
+  weapon: `coalesce(weapon, 'unknown')`,
+  place_kind: `coalesce(place_kind, 'unknown')`,
+  night_band: `CASE WHEN hour_of_week IS NULL THEN 'unknown' WHEN hour_of_week % 24 < 3 THEN '00-03'
+    WHEN hour_of_week % 24 < 6 THEN '03-06' WHEN hour_of_week % 24 < 12 THEN '06-12'
+    WHEN hour_of_week % 24 < 18 THEN '12-18' WHEN hour_of_week % 24 < 21 THEN '18-21' ELSE '21-00' END`,
+  named_place: `CASE WHEN place_kind = 'home' OR cell IS NULL THEN '' ELSE lower(to_hex(cell)) || ' ' || coalesce(place_id, '') END`,
+} as const;
+export type Classes = keyof typeof CLASS_SQL;
+
+/** Which records: months `from`..`to` as numbers; those of frozen months are read as they were counted then. */
+export interface Span {
+  readonly source: string;
+  readonly from: number;
+  readonly to: number;
+  readonly frozen?: readonly number[];
+}
+
+/** The tallies of a span by class. Persons are numbered over the whole span, so that tallies of one call can be merged. */
+export async function readTallies(query: Query, span: Span, classes: Classes): Promise<Map<string, Tally>> {
+  const { sql, params } = selectRecords(span);
+  const rows = await query<{ class: string; person: number | null; records: number }>(
+    `WITH chosen AS (${sql}),
+      numbered AS (SELECT ${CLASS_SQL[classes]} AS class,
+        CASE WHEN person0 IS NULL THEN NULL ELSE CAST(dense_rank() OVER (ORDER BY person0, person1) AS INTEGER) END AS person
+        FROM chosen)
+    SELECT class, person, CAST(count(*) AS INTEGER) AS records FROM numbered GROUP BY class, person ORDER BY class, person`,
+    params,
+  );
+  // The months of a source may begin to carry a person key at any one of them; the classes of a cut may not differ.
+  const everyClass = classes !== 'month' && rows.some((row) => row.person !== null);
+  const keyed = new Set(rows.filter((row) => row.person !== null).map((row) => row.class));
+  const building = new Map<string, { records: number; persons: Set<number> | null }>();
+  for (const row of rows) {
+    const persons = everyClass || keyed.has(row.class) ? new Set<number>() : null;
+    const tally = building.get(row.class) ?? { records: 0, persons };
+    tally.records += row.records;
+    if (row.person !== null) tally.persons?.add(row.person);
+    building.set(row.class, tally);
+  }
+  return building;
+}
+
+function selectRecords(span: Span): { sql: string; params: string[] } {
+  const columns =
+    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1';
+  const frozen = (span.frozen ?? []).map(monthDate);
+  const dates = frozen.map(() => 'CAST(? AS DATE)').join(', ');
+  const within = 'source = ? AND month BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)';
+  const params = [span.source, monthDate(span.from), monthDate(span.to)];
+  // place_id is not kept with what was counted: no released cut needs it.
+  if (frozen.length === 0)
+    return { sql: `SELECT ${columns}, place_id FROM incident WHERE ${within}`, params };
+  return {
+    sql: `SELECT ${columns}, NULL AS place_id FROM incident WHERE ${within} AND month NOT IN (${dates})
+      UNION ALL SELECT ${columns}, NULL FROM counted WHERE ${within} AND month IN (${dates})`,
+    params: [...params, ...frozen, ...params, ...frozen],
+  };
+}

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { writePartnership } from '../../../reports/disclosure/frozen.ts';
+import { buildPartnership, type PartnershipInput } from '../../../reports/disclosure/partnership.ts';
+import { ADDITIVE_10_5 } from '../../../schemas/policy.ts';
+import { PartnershipRow } from '../../../schemas/released.ts';
+import { openTestStore, type TestIncident, type TestStore } from './store-fixture.ts';
+
+const cell = (i: number) => 0x891958a0003ffffn + BigInt(i) * 0x40000n;
+const text = (i: number) => cell(i).toString(16);
+const AREAS = [
+  { code: 'W1', name: 'Adamsdown', cells: Array.from({ length: 12 }, (_, i) => cell(i)) },
+  { code: 'W2', name: 'Splott', cells: Array.from({ length: 12 }, (_, i) => cell(12 + i)) },
+];
+const PLACES = [
+  { id: 'club', name: 'The Anchor', kind: 'licensed', cell: cell(0) },
+  { id: 'school', name: 'High School', kind: 'school', cell: cell(1) },
+];
+
+const at = (n: number, incident: Partial<TestIncident>): TestIncident[] =>
+  Array.from({ length: n }, () => ({ source: 'ed', month: '2025-03', ...incident }));
+
+async function build(store: TestStore, input: Partial<PartnershipInput> = {}) {
+  return buildPartnership({
+    ...{ query: store.query, policy: ADDITIVE_10_5, source: 'ed' },
+    ...{ period: '2025-Q3', areas: AREAS, places: PLACES, schools: false, cellsOutside: 0 },
+    hotspots: new Map([['club', 'strong' as const]]),
+    ...input,
+  });
+}
+
+const brief = (rows: readonly PartnershipRow[]) => rows.map((row) => `${row.level} ${row.atom} ${row.band}`);
+
+test.each([
+  [4, []],
+  [5, [`cell ${text(2)} 5-9`]],
+  [9, [`cell ${text(2)} 5-9`]],
+  [10, [`cell ${text(2)} 10-19`]],
+  [39, [`cell ${text(2)} 20-39`]],
+  [40, [`cell ${text(2)} 40+`]],
+])('a cell with %i records is shown as %j', async (n, expected) => {
+  const store = await openTestStore();
+  await store.add(at(n, { cell: cell(2) }));
+  const { rows } = await build(store);
+  expect(brief(rows)).toEqual(expected);
+  for (const row of rows) expect(PartnershipRow.parse(row)).toEqual(row);
+});
+
+test('places, then cells without them, then what is left of an area: no record is in two rows', async () => {
+  const store = await openTestStore();
+  await store.add([
+    ...at(12, { cell: cell(0), placeId: 'club' }),
+    ...at(6, { cell: cell(0) }),
+    ...at(4, { cell: cell(3) }),
+    ...at(4, { cell: cell(4) }),
+    ...at(3, { cell: cell(5) }),
+    ...at(50, { cell: cell(0), placeKind: 'home' }),
+    ...at(50, { cell: null }),
+    ...at(50, { cell: cell(6), month: '2024-09' }),
+    ...at(50, { cell: cell(6), month: '2025-10' }),
+  ]);
+  const { rows } = await build(store);
+  expect(brief(rows)).toEqual(['area W1 10-19', `cell ${text(0)} 5-9`, 'place club 10-19']);
+  expect(rows.map((row) => row.hotspot)).toEqual(['', '', 'strong']);
+});
+
+test('a school is part of its cell until a second approval', async () => {
+  const store = await openTestStore();
+  await store.add(at(7, { cell: cell(1), placeId: 'school', placeKind: 'school' }));
+  expect(brief((await build(store)).rows)).toEqual([`cell ${text(1)} 5-9`]);
+  expect(brief((await build(store, { schools: true })).rows)).toEqual(['place school 5-9']);
+});
+
+test('one person who comes 20 times is not shown', async () => {
+  const store = await openTestStore();
+  await store.add(at(20, { cell: cell(2), person: 1n }));
+  expect((await build(store)).rows).toEqual([]);
+});
+
+test.each([
+  [0, true],
+  [7, false],
+  [8, true],
+])('a cell with %i addresses is shown: %s', async (count, expected) => {
+  const store = await openTestStore();
+  await store.add(at(20, { cell: cell(2) }));
+  const { rows } = await build(store, { addresses: new Map([[cell(2), count]]) });
+  expect(rows.some((row) => row.level === 'cell')).toBe(expected);
+});
+
+test.each([
+  // cells of the area, records in them (four each), band of what is left
+  [2, 8, []],
+  [3, 8, ['area W 5+']],
+  [3, 12, ['area W 5+']],
+  [4, 12, ['area W 10+']],
+  [6, 12, ['area W 10-19']],
+])('the rest of an area of %i small cells with %i records is shown as %j', async (cells, n, expected) => {
+  const store = await openTestStore();
+  for (let i = 0; i < n / 4; i++) await store.add(at(4, { cell: cell(i) }));
+  const area = { code: 'W', name: 'Ward', cells: Array.from({ length: cells }, (_, i) => cell(i)) };
+  expect(brief((await build(store, { areas: [area] })).rows)).toEqual(expected);
+});
+
+test('frozen rows are read and not built anew', async () => {
+  const store = await openTestStore();
+  await store.add(at(20, { cell: cell(2) }));
+  const { rows, isNew } = await build(store);
+  expect(isNew).toBe(true);
+  await writePartnership(store.run, rows);
+  await store.add(at(30, { cell: cell(2) }));
+  expect(await build(store)).toEqual({ rows, isNew: false });
+});
