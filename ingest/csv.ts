@@ -12,6 +12,8 @@ export const BATCH_BYTES = 4 << 20;
 const NUL = 0;
 /** Stands between the fields of a row whose digest is taken, so that no value may hold it. */
 const UNIT_SEPARATOR = 0x1f;
+/** Ctrl-Z, with which some old systems end a file. */
+const END_OF_TEXT = 0x1a;
 const LF = 10;
 const CR = 13;
 const QUOTE = 34;
@@ -109,25 +111,39 @@ function readHeader(
   scanner: Scanner,
   matchHeader: (names: readonly string[]) => Columns,
 ): Header | undefined {
-  const text = scanner.bytes.subarray(0, scanner.filled);
-  const lineEnd = text.indexOf(LF);
-  if (lineEnd < 0 && !scanner.atEnd) return undefined;
-  const end = lineEnd < 0 ? scanner.filled : lineEnd;
-  const line = text.toString('utf8', 0, end);
+  const { bytes, filled, atEnd } = scanner;
+  let line = '';
+  // Blank lines before the header, and the line "sep=," that spreadsheets write, are passed over.
+  while (scanner.position < filled && (line.trim() === '' || /^sep=.$/i.test(line.trim()))) {
+    const end = indexOrEnd(bytes, LF, scanner.position, filled);
+    if (end === filled && !atEnd) return undefined;
+    line = bytes.toString('utf8', scanner.position, end);
+    scanner.position = Math.min(end + 1, filled);
+    scanner.line++;
+  }
   if (line.trim() === '') return undefined;
   let failure: unknown;
   for (const delimiter of DELIMITERS.filter((d) => d === ',' || line.includes(d))) {
-    const names = line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
     try {
-      const columns = matchHeader(names);
-      scanner.position = Math.min(end + 1, scanner.filled);
-      scanner.line = 2;
+      const columns = matchHeader(splitHeader(line, delimiter, scanner.line - 1));
       return { columns, delimiter: delimiter.charCodeAt(0) };
     } catch (error) {
       failure ??= error;
     }
   }
   throw failure;
+}
+
+/** The names in a header row; a name in quotation marks may hold the delimiter. */
+function splitHeader(line: string, delimiter: string, lineNumber: number): string[] {
+  const names = line.trimEnd().split(delimiter);
+  for (let i = 0; i < names.length; i++) {
+    while (/^\s*"/.test(names[i] as string) && (names[i] as string).split('"').length % 2 === 0) {
+      if (i + 1 === names.length) throw neverClosed(lineNumber);
+      names.splice(i, 2, names[i] + delimiter + names[i + 1]);
+    }
+  }
+  return names.map((name) => name.trim().replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
 }
 
 /**
@@ -146,6 +162,7 @@ function scanRows(scanner: Scanner, header: Header): number {
     if (nextQuote < rowStart) nextQuote = indexOrEnd(bytes, QUOTE, rowStart, filled);
     const lineEnd = indexOrEnd(bytes, LF, rowStart, filled);
     if (lineEnd === filled && !atEnd) break;
+    if (lineEnd - rowStart > MAX_ROW_BYTES) throw rowTooLong(scanner);
     let column = 0;
     if (nextQuote < lineEnd) {
       column = scanQuotedRow(scanner, header, rows);
@@ -154,7 +171,7 @@ function scanRows(scanner: Scanner, header: Header): number {
       const rowEnd = lineEnd > rowStart && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
       scanner.position = Math.min(lineEnd + 1, filled);
       scanner.line++;
-      if (rowEnd === rowStart) continue;
+      if (rowEnd === rowStart || (rowEnd - rowStart === 1 && bytes[rowStart] === END_OF_TEXT)) continue;
       column = scanPlainRow(bytes, rowStart, rowEnd, delimiter, columns, starts, ends, rows);
     }
     ragged[rows++] = column === width ? 0 : 1;
@@ -245,6 +262,7 @@ function scanQuotedRow(scanner: Scanner, header: Header, row: number): number {
     if (p >= filled || bytes[p] !== delimiter) break;
     p++;
   }
+  if (p - scanner.position > MAX_ROW_BYTES) throw rowTooLong(scanner);
   // Without its line end a row is whole only at the end of the file.
   if (p >= filled && !atEnd) return 0;
   for (const field of escaped)

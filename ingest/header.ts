@@ -9,8 +9,9 @@ const plain = (name: string) =>
     .normalize('NFKC')
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** A name that is plainly a column's name and no value of somebody's record. */
-const looksLikeName = (name: string) => /^[A-Za-z][A-Za-z _()/-]{0,59}$/.test(name);
+/** A name that is plainly a column's: letters, and not written as people's names are ("Jo Bloggs"). */
+const looksLikeName = (name: string) =>
+  /^[A-Za-z][A-Za-z _()/-]{0,59}$/.test(name) && !/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name);
 
 /** Columns that no field of the profile takes, as they may be printed. */
 export interface FileHeader {

@@ -34,7 +34,8 @@ export async function openSourceFile(
   take?: TakeBatch,
 ): Promise<SourceFile> {
   const before = await stat(path).catch(() => undefined);
-  if (!before?.isFile()) throw new SourceError('there is no such file: check its name');
+  if (!before) throw new SourceError('there is no such file: check its name');
+  if (!before.isFile()) throw new SourceError('this is a folder: name the files in it');
   let position = 0;
   let header: FileHeader | undefined;
   const hash = createHash('sha256');

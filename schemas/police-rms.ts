@@ -71,6 +71,7 @@ const fields = {
   },
   premises_type: {
     header: 'premises_type',
+    required: true,
     fate: 'coarsen',
     role: 'place_type',
     why: 'the home gate; the kind of place',

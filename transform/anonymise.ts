@@ -199,7 +199,6 @@ function coveredTo(door: Door, batch: TextBatch, kept: number, live: number): nu
   for (let k = 0; k < kept; k++) {
     const i = keptRows[k] as number;
     let day = occurred.days[i] as number;
-    if (door.columns.has('occurred_month')) day = monthStart(day + 31) - 1;
     if (stated && isDate(covered.status[i] as number)) day = covered.days[i] as number;
     else if (isDate(known.status[i] as number)) day = known.days[i] as number;
     if (day <= today && (latest === undefined || day > latest)) latest = day;

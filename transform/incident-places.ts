@@ -2,7 +2,7 @@
 import { type IncidentColumns, LOCATED_BY, NO_CELL, NO_TERM, PLACE_KINDS } from '../schemas/incident.ts';
 import { OFFENCE_CLASSES } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import { UNKNOWN_CODE } from './codes.ts';
+import { NO_CODE, UNKNOWN_CODE } from './codes.ts';
 import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, gather, readCode, type TextColumn } from './door.ts';
 import { pointsToCells } from './h3-cell.ts';
@@ -39,16 +39,18 @@ const UNSURE = 2;
 /**
  * Decides which incidents may have a place at all, and where they are: the home gate. Coordinates and text of a
  * home, of a domestic incident, and of a text that speaks of a home, are not looked at further. A type of place or a
- * domestic mark that no code list explains counts as a home's, until the partnership lists it.
+ * domestic mark that no code list explains counts as a home's, until the partnership lists it; where the type is
+ * missing, only a text that names a public place opens the gate.
  */
 export function gateAndLocate(door: Door, batch: TextBatch, live: number): void {
   const { gate, place, placeType, domestic, lat, lng, problem: problems } = door.scratch;
   readCode(door, batch, 'place_type', live, placeType);
   readCode(door, batch, 'domestic', live, domestic);
+  const typed = door.columns.has('place_type');
   for (let i = 0; i < live; i++) {
     const isHome = placeType[i] === HOME || placeType[i] === UNKNOWN_CODE;
     const isDomestic = domestic[i] === 1 || domestic[i] === UNKNOWN_CODE;
-    gate[i] = isHome || isDomestic ? GATED : 0;
+    gate[i] = isHome || isDomestic ? GATED : typed && placeType[i] === NO_CODE ? UNSURE : 0;
     place[i] = NO_PLACE;
   }
   const text = textOf(batch);

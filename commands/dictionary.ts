@@ -1,0 +1,61 @@
+/** The data dictionary, as Markdown: generated from the contracts, so that it cannot say anything else. */
+
+import { ANALYST_TABLES } from '../reports/analyst-snapshot.ts';
+import { PROFILES } from '../schemas/profiles.ts';
+import { CUTS, PartnershipRow, ReleasedRow } from '../schemas/released.ts';
+
+const row = (cells: readonly string[]) =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+
+const FATES = {
+  keep: 'kept',
+  coarsen: 'made coarser',
+  digest: 'keyed digest',
+  gate: 'read at the door, not kept',
+  drop: 'not read',
+};
+
+/** The whole dictionary: fields of each source and what becomes of them, released rows, the analyst's tables. */
+export function dictionary(): string {
+  const sources = Object.values(PROFILES).map(({ id, title, fields }) =>
+    [
+      `### ${id}\n\n${title}.\n`,
+      table(
+        ['column', 'needed', 'what becomes of it', 'why'],
+        Object.values(fields).map(({ header, required, fate, why }) => [
+          header,
+          required ? 'yes' : '',
+          FATES[fate],
+          why,
+        ]),
+      ),
+    ].join('\n'),
+  );
+  const released = Object.entries({ 'released tier': ReleasedRow, 'partnership tier': PartnershipRow }).map(
+    ([title, schema]) =>
+      [
+        `### ${title}\n`,
+        table(
+          ['column', 'meaning'],
+          Object.entries(schema.shape).map(([name, type]) => [name, type.description ?? '']),
+        ),
+      ].join('\n'),
+  );
+  const analyst = Object.entries(ANALYST_TABLES).map(([name, { title, columns }]) =>
+    [
+      `### ${name}\n\n${title}.\n`,
+      table(
+        ['column', 'type', 'meaning'],
+        Object.entries(columns).map(([column, [type, meaning]]) => [column, type, meaning]),
+      ),
+    ].join('\n'),
+  );
+  return [
+    '# Data dictionary\n\nGenerated from the schemas by `npm run dictionary`.',
+    `## Source files\n\nA column that is not listed is not read.\n\n${sources.join('\n\n')}`,
+    `## Released tables\n\nCuts: ${CUTS.join(', ')}.\n\n${released.join('\n\n')}`,
+    `## analyst.duckdb\n\n${analyst.join('\n\n')}\n`,
+  ].join('\n\n');
+}

@@ -1,0 +1,169 @@
+/** cardiff ingest: new files of the inboxes, or the named ones, into the store. */
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { disposeOf, listInbox, sourceOfPath } from '../ingest/inbox.ts';
+import { SourceError } from '../ingest/source-error.ts';
+import type { SourceSettings } from '../schemas/settings.ts';
+import type { Tally } from '../schemas/tally.ts';
+import type { MergeCounts } from '../transform/merge.ts';
+import type { Store } from '../transform/store.ts';
+import { ingestFile, openSourceReader } from './ingest-file.ts';
+import type { Partnership } from './partnership.ts';
+import { findSource } from './source-profile.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What became of the rows of one source, as `cardiff ingest --json` prints it. */
+export interface SourceSummary {
+  read: number;
+  accepted: number;
+  rejected: Tally['rejected'];
+  duplicate: number;
+  excluded: Tally['excluded'];
+  corrected: number;
+  superseded: number;
+  unmapped: Record<string, number>;
+  located: number | null;
+  home_gated: number | null;
+  time_known: number | null;
+  files: { name: string; read: number; accepted: number; notes: readonly string[] }[];
+}
+
+/** A file that could not be read: the source, the file and what to do. */
+export interface FileFailure {
+  file: string;
+  message: string;
+}
+
+/**
+ * Reads files into the store, each in a transaction of its own: a file that fails leaves the store as it was, and
+ * the next is read all the same. `paths` empty: what is new in every inbox.
+ */
+export async function ingest(
+  partnership: Partnership,
+  store: Store,
+  paths: readonly string[],
+  sourceId?: string,
+): Promise<{ sources: Record<string, SourceSummary>; failures: FileFailure[] }> {
+  const sources: Record<string, SourceSummary> = {};
+  const failures: FileFailure[] = [];
+  for (const { source, files } of await chooseFiles(partnership, store, paths, sourceId)) {
+    const summary = emptySummary();
+    const reader = openSourceReader(partnership, store, source);
+    sources[source.id] = summary;
+    const totals = { located: 0, homes: 0, timed: 0, passed: 0 };
+    for (const path of files) {
+      try {
+        const { tally, merged, notes } = await ingestFile(reader, path);
+        addFile(summary, basename(path), tally, merged, notes);
+        totals.located += tally.located;
+        totals.homes += tally.homeGated;
+        totals.timed += tally.timeKnown;
+        totals.passed += tally.passed;
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        failures.push({
+          file: path,
+          message: `${path}${error.line ? `:${error.line}` : ''}: ${error.message}`,
+        });
+        continue;
+      }
+      if (sourceOfPath(partnership.folder, path) === source.id) {
+        await disposeOf(path, source.after_commit, partnership.now());
+      }
+    }
+    const share = (part: number) => (totals.passed === 0 ? null : part / totals.passed);
+    summary.located = share(totals.located);
+    summary.home_gated = share(totals.homes);
+    summary.time_known = share(totals.timed);
+  }
+  return { sources, failures };
+}
+
+const emptySummary = (): SourceSummary => ({
+  read: 0,
+  accepted: 0,
+  rejected: {},
+  duplicate: 0,
+  excluded: {},
+  corrected: 0,
+  superseded: 0,
+  unmapped: {},
+  located: null,
+  home_gated: null,
+  time_known: null,
+  files: [],
+});
+
+function addFile(
+  summary: SourceSummary,
+  name: string,
+  tally: Tally,
+  merged: MergeCounts,
+  notes: readonly string[],
+): void {
+  summary.read += tally.read;
+  summary.accepted += merged.accepted;
+  summary.corrected += merged.corrected;
+  // Each correction replaces exactly one row of the store.
+  summary.superseded += merged.corrected;
+  summary.duplicate += merged.duplicate;
+  for (const part of ['rejected', 'excluded'] as const) {
+    for (const [field, reasons] of Object.entries(tally[part])) {
+      summary[part][field] ??= {};
+      const into = summary[part][field];
+      for (const [reason, n] of Object.entries(reasons)) into[reason] = (into[reason] ?? 0) + n;
+    }
+  }
+  for (const [field, n] of Object.entries(tally.unmapped))
+    summary.unmapped[field] = (summary.unmapped[field] ?? 0) + n;
+  summary.files.push({ name, read: tally.read, accepted: merged.accepted, notes });
+}
+
+interface Chosen {
+  source: SourceSettings;
+  files: string[];
+}
+
+async function chooseFiles(
+  partnership: Partnership,
+  store: Store,
+  paths: readonly string[],
+  sourceId?: string,
+): Promise<Chosen[]> {
+  const { settings, folder } = partnership;
+  if (paths.length === 0) {
+    const wanted = sourceId === undefined ? settings.sources : [findSource(settings, sourceId)];
+    return Promise.all(
+      wanted.map(async (source) => ({ source, files: await newFiles(partnership, store, source) })),
+    );
+  }
+  const chosen = new Map<string, Chosen>();
+  for (const path of paths.map((path) => resolve(path))) {
+    const id = sourceId ?? sourceOfPath(folder, path);
+    if (id === undefined)
+      throw new UsageError(`${path} lies in no inbox: say which source it is from with --source ID`);
+    const source = findSource(settings, id);
+    chosen.set(source.id, { source, files: [...(chosen.get(source.id)?.files ?? []), path] });
+  }
+  return [...chosen.values()];
+}
+
+/** Files of a source's inbox that the ledger does not know by name, size and time of writing. */
+export async function newFiles(
+  { folder, now }: Partnership,
+  store: Store,
+  source: SourceSettings,
+): Promise<string[]> {
+  const known = await store.query<{ name: string; bytes: bigint; modified: number }>(
+    'SELECT name, bytes, modified FROM file WHERE source = $1',
+    [source.id],
+  );
+  const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${file.modified}`));
+  const files: string[] = [];
+  for (const path of await listInbox(folder, source.id)) {
+    const { size, mtimeMs } = await stat(path);
+    if (seen.has(`${basename(path)}|${size}|${mtimeMs}`)) await disposeOf(path, source.after_commit, now());
+    else files.push(path);
+  }
+  return files;
+}

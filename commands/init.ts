@@ -1,0 +1,100 @@
+/** cardiff init: a partnership folder with every setting explained. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from './usage-error.ts';
+
+const SETTINGS = (
+  partnership: string,
+) => `# Settings of a violence prevention partnership. A setting that is not known is an error.
+
+# Printed on every report.
+partnership: ${partnership}
+# Times in source files and the schedule below are read in this time zone.
+time_zone: Europe/London
+# 64 hexadecimal digits or more that only the owner may read. Keep a copy in a safe place: without the key a
+# repeated record cannot be recognised. Never share it.
+key_file: secrets/partnership.key
+
+# One entry a supplier. Its files are dropped in inbox/ID/.
+#   profile             istv-csv, police-rms-csv or police-uk-csv
+#   expected            true: publishing waits until this source covers the period
+#   after_commit        what becomes of a file once its records are in the store: delete, or keep N days
+#   covers_within_days  a source covers a period when its records reach to within so many days of its end (3)
+#   encoding            auto (default), utf-8, utf-16 or latin-1
+#   dates               iso (2025-09-30T23:15:00, default) or uk (30/09/2025 23:15)
+#   sites               site codes that may supply; without a list the source itself counts as the supplier
+#   headers             column names where they differ, for example: { location_text: WHERE }
+#   codes               codes of this supplier, for example: { weapons: { stick: blunt } }
+sources:
+  - id: ed
+    profile: istv-csv
+    name: Emergency department
+    expected: true
+    after_commit: keep 30 days
+  - id: miu
+    profile: istv-csv
+    name: Minor injuries unit
+    expected: true
+    after_commit: keep 30 days
+  - id: police
+    profile: police-rms-csv
+    name: Police
+    expected: true
+    after_commit: keep 30 days
+
+geography:
+  # GeoJSON in degrees. Cells and areas outside the agreed area are not mapped.
+  agreed_area: geography/area.geojson
+  named_areas: geography/areas.geojson
+  code_property: code
+  name_property: name
+  # Postal addresses by cell (columns cell,addresses): a cell with one to seven is never shown by itself.
+  # Write "not supplied" where there are none; the rule is then not applied, and reports say so.
+  addresses: geography/addresses.csv
+  # People about by cell (columns cell,people), for hotspots beyond what crowds explain; or "not supplied".
+  exposure: geography/exposure.csv
+
+disclosure:
+  # additive-10-5: fewer than 10 records or persons are not shown, others are rounded to 5 so that totals add up.
+  policy: additive-10-5
+
+publish:
+  # When "cardiff run" looks whether a period is ready: minute, hour, day of month, month, day of week.
+  schedule: "0 7 * * *"
+  # draft: a person reads it and runs "cardiff publish"; release: it is published at once.
+  on_schedule: draft
+  # data/analyst.duckdb holds pseudonymised personal data, for named analysts under an agreement only.
+  analyst_snapshot: false
+`;
+
+/** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */
+export async function init(
+  folder: string,
+  partnership = 'Violence Prevention Board',
+  analystSnapshot = false,
+): Promise<string[]> {
+  if (await stat(join(folder, 'cardiff.yaml')).catch(() => undefined)) {
+    throw new UsageError(
+      `${join(folder, 'cardiff.yaml')} exists: choose another folder, or change the settings there`,
+    );
+  }
+  for (const name of ['gazetteer', 'geography', 'inbox/ed', 'inbox/miu', 'inbox/police']) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  for (const name of ['secrets', 'data']) {
+    await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+    await chmod(join(folder, name), 0o700);
+  }
+  const files: [string, string, number][] = [
+    [
+      'cardiff.yaml',
+      SETTINGS(partnership).replace('analyst_snapshot: false', `analyst_snapshot: ${analystSnapshot}`),
+      0o600,
+    ],
+    ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],
+    ['gazetteer/places.csv', 'id,name,aliases,kind,lat,lng,capacity\n', 0o600],
+  ];
+  for (const [name, text, mode] of files) await writeFile(join(folder, name), text, { mode, flag: 'wx' });
+  return files.map(([name]) => name);
+}

@@ -1,0 +1,51 @@
+/** Which source is meant, and how its files are read. */
+import type { Profile } from '../schemas/profile.ts';
+import { PROFILES } from '../schemas/profiles.ts';
+import type { Settings, SourceSettings } from '../schemas/settings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A source of the settings, or a profile with its defaults. */
+export function findSource(settings: Settings, id: string): SourceSettings {
+  const source = settings.sources.find((candidate) => candidate.id === id);
+  if (source) return source;
+  const profile = PROFILES[id];
+  if (!profile) {
+    const known = [...settings.sources.map((candidate) => candidate.id), ...Object.keys(PROFILES)].join(', ');
+    throw new UsageError(`"${id}" is no source: wanted one of ${known}`);
+  }
+  return {
+    id,
+    profile: id,
+    name: profile.title,
+    expected: false,
+    after_commit: 'keep 36500 days',
+    covers_within_days: 3,
+    encoding: 'auto',
+    sites: [],
+    headers: {},
+    codes: { weapons: {}, place_types: {}, offences: {} },
+  };
+}
+
+/** The profile of a source with the partnership's own columns, codes and dates. */
+export function profileOf(source: SourceSettings): Profile {
+  const profile = PROFILES[source.profile] as Profile;
+  const fields = { ...profile.fields };
+  for (const [field, header] of Object.entries(source.headers)) {
+    const decision = fields[field];
+    if (!decision) {
+      throw new UsageError(
+        `source ${source.id}: headers: "${field}" is no field of ${profile.id}: wanted one of ${Object.keys(fields).join(', ')}`,
+      );
+    }
+    fields[field] = { ...decision, header };
+  }
+  return {
+    ...profile,
+    dates: source.dates ?? profile.dates,
+    fields,
+    weapons: { ...profile.weapons, ...source.codes.weapons },
+    placeTypes: { ...profile.placeTypes, ...source.codes.place_types },
+    offences: { ...profile.offences, ...source.codes.offences },
+  };
+}

@@ -1,0 +1,82 @@
+/** cardiff status: what is in the store, what was published, what is late. For the operator's own screen. */
+import type { Store } from '../transform/store.ts';
+import { localDate } from './clock.ts';
+import { covers, latestDelivered, periodEnd, readCoverage } from './coverage.ts';
+import type { Partnership } from './partnership.ts';
+
+export interface Status {
+  readonly sources: readonly {
+    id: string;
+    name: string;
+    incidents: number;
+    files: number;
+    covered_to: string | null;
+    expected: boolean;
+  }[];
+  readonly released: readonly string[];
+  /** The latest quarter that anybody has delivered, and who has not. */
+  readonly next: { period: string; waits_for: readonly string[] } | null;
+  readonly last_scheduled: string | null;
+}
+
+/** Reads the status. Exact figures: they are not for publication. */
+export async function readStatus(partnership: Partnership, store: Store): Promise<Status> {
+  const { settings } = partnership;
+  const coverage = await readCoverage(store, settings.sources);
+  const counts = await store.query<{ source: string; n: number }>(
+    'SELECT source, count(*)::INTEGER AS n FROM incident GROUP BY source',
+  );
+  const files = await store.query<{ source: string; n: number }>(
+    'SELECT source, count(*)::INTEGER AS n FROM file GROUP BY source',
+  );
+  const of = (rows: readonly { source: string; n: number }[], id: string) =>
+    rows.find((row) => row.source === id)?.n ?? 0;
+  const [table] = await store.query<{ n: number }>(
+    `SELECT count(*)::INTEGER AS n FROM information_schema.tables WHERE table_name = 'release'`,
+  );
+  const released = table?.n
+    ? (await store.query<{ period: string }>('SELECT period FROM release ORDER BY period')).map(
+        (row) => row.period,
+      )
+    : [];
+  const period = latestDelivered(coverage, localDate(partnership.now(), settings.time_zone));
+  const [success] = await store.query<{ at_time: string }>('SELECT at_time FROM last_success');
+  return {
+    sources: coverage.map(({ source, to }) => ({
+      id: source.id,
+      name: source.name,
+      incidents: of(counts, source.id),
+      files: of(files, source.id),
+      covered_to: to,
+      expected: source.expected,
+    })),
+    released,
+    next:
+      period === undefined || released.includes(period)
+        ? null
+        : {
+            period,
+            waits_for: coverage
+              .filter((each) => each.source.expected && !covers(each, periodEnd(period)))
+              .map(({ source }) => source.id),
+          },
+    last_scheduled: success?.at_time ?? null,
+  };
+}
+
+/** The status in lines for a person. */
+export function statusText({ sources, released, next, last_scheduled }: Status): string {
+  const lines = sources.map(
+    ({ id, name, incidents, files, covered_to, expected }) =>
+      `${id} (${name}): ${incidents} incidents from ${files} files, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
+  );
+  lines.push(released.length > 0 ? `released: ${released.join(', ')}` : 'nothing released yet');
+  if (next)
+    lines.push(
+      next.waits_for.length > 0
+        ? `${next.period} waits for ${next.waits_for.join(', ')}`
+        : `${next.period} is ready: cardiff publish --period ${next.period}`,
+    );
+  if (last_scheduled) lines.push(`the schedule was last kept at ${last_scheduled}`);
+  return lines.join('\n');
+}

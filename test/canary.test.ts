@@ -1,0 +1,298 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ISTV } from '../schemas/istv.ts';
+import { POLICE_RMS } from '../schemas/police-rms.ts';
+import { POLICE_UK } from '../schemas/police-uk.ts';
+import type { Profile } from '../schemas/profile.ts';
+import { openStore } from '../transform/store.ts';
+import type { SourceRow } from './batch-of.ts';
+import { filesUnder, type Leak, searchFor } from './canary-search.ts';
+import { type Ended, startCardiff } from './cardiff-process.ts';
+import { makeFolder } from './partnership-folder.ts';
+
+/** Values of a person who does not exist: nothing that is made may hold any of them. */
+const CANARIES = [
+  'Zebedee Quillfeather',
+  '999 000 0042',
+  '1961-02-23',
+  'ZZ99 3VZ',
+  '07700 900734',
+  '17 Quorndon Crescent',
+  'xqzjvkw-canary',
+  "'; DROP TABLE incident; -- quillfeather",
+  '<b>Qüîllfëather</b>',
+];
+/** Told apart from a column's name, and so never shown in its place; words alone may be one. */
+const HEADER_CANARIES = CANARIES.filter((canary) => /[^A-Za-z -]/.test(canary));
+const search = searchFor(CANARIES);
+
+const GOOD: Readonly<Record<string, SourceRow>> = {
+  [ISTV.id]: {
+    period_end: '2025-09-30',
+    site_code: '7A4BV',
+    assault_at: '2025-09-06T23:15:00',
+    arrival_at: '2025-09-07T01:20:00',
+    method: '12',
+    location_type: '02',
+    latitude: '51.479',
+    longitude: '-3.178',
+  },
+  [POLICE_RMS.id]: {
+    crime_ref: '62A',
+    offence_code: '8N',
+    recorded_at: '2025-09-20T10:00:00',
+    committed_from: '2025-09-06T23:15:00',
+    premises_type: 'Street',
+    easting: '318350',
+    northing: '176450',
+  },
+  [POLICE_UK.id]: {
+    month: '2025-08',
+    reported_by: 'South Wales Police',
+    crime_type: 'Violence and sexual offences',
+    longitude: '-3.178',
+    latitude: '51.479',
+    lsoa_code: 'W01001475',
+  },
+};
+const INBOX = { [ISTV.id]: 'ed', [POLICE_RMS.id]: 'police', [POLICE_UK.id]: 'police-uk' };
+
+const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
+
+function fileOf(profile: Profile, rows: readonly SourceRow[], moreColumns: readonly string[] = []): string {
+  const fields = Object.keys(profile.fields);
+  const header = [...fields.map((field) => profile.fields[field]?.header ?? field), ...moreColumns];
+  const lines = rows.map((row) => [...fields.map((field) => row[field] ?? ''), ...moreColumns]);
+  return [header, ...lines].map((line) => line.map(quoted).join(',')).join('\n');
+}
+
+/** Files of a profile with canaries in one field, in all at once, in headers, in rows that fail and in broken files. */
+function plantedFiles(profile: Profile): Record<string, string> {
+  const good = GOOD[profile.id] as SourceRow;
+  const fields = Object.keys(profile.fields);
+  const everywhere = CANARIES.map((canary) => Object.fromEntries(fields.map((field) => [field, canary])));
+  const beside = CANARIES.map((canary) => ({
+    ...Object.fromEntries(fields.map((field) => [field, canary])),
+    ...good,
+  }));
+  const broken = `${fileOf(profile, beside)}\n"${CANARIES.join(' ')}`;
+  return {
+    ...Object.fromEntries(
+      fields.map((field) => [
+        `field-${field}.csv`,
+        fileOf(
+          profile,
+          CANARIES.map((canary) => ({ ...good, [field]: canary })),
+        ),
+      ]),
+    ),
+    'all-at-once.csv': fileOf(profile, everywhere),
+    'beside-good-ones.csv': fileOf(profile, beside),
+    'within-text.csv': fileOf(
+      profile,
+      CANARIES.map((canary) => ({
+        ...good,
+        location_text: `outside Walkabout with ${canary}`,
+        premises: `${canary}, Walkabout`,
+      })),
+    ),
+    'headers.csv': fileOf(profile, [good], HEADER_CANARIES),
+    'ragged.csv': `${fileOf(profile, [good])}\n${CANARIES.map(quoted).join('\n')}\n`,
+    'no-header.csv': everywhere.map((row) => Object.values(row).map(quoted).join(',')).join('\n'),
+    'broken-quote.csv': broken,
+    'stray-quote.csv': `${fileOf(profile, beside)}\nx "${CANARIES[0]}",y\n`,
+    'control.csv': `${fileOf(profile, beside)}\n${CANARIES[0]}\0\n`,
+    'cut-short.csv.gz': '',
+  };
+}
+
+/** Runs the command line in a folder that is not the project's, and lets it leave its temporary files there. */
+async function cardiff(args: readonly string[], cwd: string, killAfterMs?: number): Promise<Ended> {
+  const { child, ended } = startCardiff(args, { cwd, env: { TMPDIR: cwd } });
+  const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs ?? 60_000);
+  return ended.finally(() => clearTimeout(timer));
+}
+
+const report = (leaks: readonly Leak[]) => leaks.map(({ canary, where }) => `${canary}: ${where}`);
+const printed = ({ stdout, stderr }: Ended) => [
+  ...search.inText(stdout, 'stdout'),
+  ...search.inText(stderr, 'stderr'),
+];
+
+test('no value of a record is printed or kept, whichever field, header, row or broken file it is in', async () => {
+  const folder = await makeFolder();
+  const elsewhere = mkdtempSync(join(tmpdir(), 'cardiff-elsewhere-'));
+  onTestFinished(() => rmSync(elsewhere, { recursive: true }));
+  for (const profile of [ISTV, POLICE_RMS, POLICE_UK]) {
+    const inbox = join(folder, 'inbox', INBOX[profile.id] as string);
+    mkdirSync(inbox, { recursive: true });
+    for (const [name, text] of Object.entries(plantedFiles(profile))) {
+      writeFileSync(
+        join(inbox, name),
+        name.endsWith('.gz')
+          ? gzipSync(fileOf(profile, [GOOD[profile.id] as SourceRow])).subarray(0, -9)
+          : text,
+      );
+    }
+  }
+  const runs = [
+    await cardiff(['ingest', '--dir', folder, '--json'], elsewhere),
+    await cardiff(['ingest', '--dir', folder], elsewhere),
+    await cardiff(
+      [
+        'ingest',
+        ...filesUnder(join(folder, 'inbox/police-uk')),
+        '--source',
+        'police-uk-csv',
+        '--dir',
+        folder,
+      ],
+      elsewhere,
+    ),
+  ];
+  expect(runs.map(({ code }) => code)).toEqual([1, 1, 1]);
+  const { sources } = JSON.parse(runs[0]?.stdout.trim().split('\n').at(-1) as string);
+  // Most of what was planted was read, and the rest was refused: the test is about something.
+  expect(sources.ed.read).toBeGreaterThan(100);
+  for (const { accepted, duplicate } of [sources.ed, sources.police])
+    expect(accepted + duplicate).toBeGreaterThan(50);
+  expect(runs[0]?.stderr.split('\n').filter((line) => line.includes('broken-quote.csv')).length).toBe(2);
+  expect(runs[0]?.stderr).not.toContain('unexpected');
+
+  expect(report(runs.flatMap(printed))).toEqual([]);
+  expect(report(await search.inFolder(folder, ['inbox']))).toEqual([]);
+  expect(report(await search.inFolder(elsewhere))).toEqual([]);
+}, 60_000);
+
+test('nor is it in what a process leaves that was killed while it read', async () => {
+  const folder = await makeFolder();
+  const good = GOOD[ISTV.id] as SourceRow;
+  const row = (i: number) => ({
+    ...good,
+    attendance_id: `${CANARIES[6]} ${i}`,
+    patient_name: CANARIES[0] as string,
+    nhs_number: CANARIES[1] as string,
+    location_text: `${CANARIES[5]} ${i}`,
+  });
+  writeFileSync(
+    join(folder, 'inbox/ed/many.csv'),
+    fileOf(
+      ISTV,
+      Array.from({ length: 40_000 }, (_, i) => row(i)),
+    ),
+  );
+  let killed = 0;
+  for (const after of [350, 500, 700]) {
+    const run = await cardiff(['ingest', '--dir', folder], tmpdir(), after);
+    if (run.code === null) killed++;
+    expect(report(printed(run))).toEqual([]);
+    expect(report(await search.inFolder(folder, ['inbox']))).toEqual([]);
+  }
+  expect(killed).toBeGreaterThan(0);
+  const whole = await cardiff(['ingest', '--dir', folder, '--json'], tmpdir());
+  expect(whole.code).toBe(0);
+  expect(report(await search.inFolder(folder, ['inbox']))).toEqual([]);
+}, 60_000);
+
+describe('the search itself finds a leak that is planted', () => {
+  const NAME = CANARIES[0] as string;
+  const pdf = (stream: Buffer) =>
+    Buffer.concat([
+      Buffer.from('%PDF-1.7\n1 0 obj\n<</Filter/FlateDecode>>\nstream\n'),
+      stream,
+      Buffer.from('\nendstream\nendobj\n'),
+    ]);
+  const entry = (text: string) => {
+    const packed = deflateRawSync(text);
+    const head = Buffer.alloc(30);
+    head.write('PK\x03\x04', 'latin1');
+    head.writeUInt16LE(1, 26);
+    return Buffer.concat([head, Buffer.from('a'), packed]);
+  };
+  const database = (sql: string) => async (folder: string) => {
+    const store = await openStore(join(folder, 'leak.duckdb'));
+    await store.run(sql);
+    store.close();
+  };
+  const write = (name: string, bytes: string | Buffer) => async (folder: string) =>
+    writeFileSync(join(folder, name), bytes);
+  const leaks: [what: string, plant: (folder: string) => Promise<void>][] = [
+    ['in a log', write('run.log', `reading ${NAME}\n`)],
+    ['in CSV', write('table.csv', `a,b\n1,${NAME.toUpperCase()}\n`)],
+    ['in JSON, escaped', write('a.json', JSON.stringify({ name: CANARIES[8] }))],
+    ['in HTML, escaped', write('a.html', `<p>${NAME.replaceAll(' ', ' ')}</p>`)],
+    ['in HTML, with entities', write('b.html', `<p>${(CANARIES[8] as string).replaceAll('<', '&lt;')}</p>`)],
+    ['in SVG', write('a.svg', `<svg><title>${NAME}</title></svg>`)],
+    ['in an address, encoded', write('a.txt', `?q=${encodeURIComponent(NAME)}`)],
+    ['in base 64', write('a.b64', Buffer.from(NAME).toString('base64'))],
+    ['in UTF-16', write('a.bin', Buffer.from(NAME, 'utf16le'))],
+    ['without its spaces', write('a.id', '9990000042')],
+    ['in the name of a file', write(`${NAME}.txt`, '')],
+    ['in a gzip', write('a.csv.gz', gzipSync(NAME))],
+    ['in a zip archive', write('a.xlsx', entry(NAME))],
+    ['in a stream of a PDF', write('a.pdf', pdf(deflateSync(`BT (${NAME}) Tj ET`)))],
+    [
+      'in a PDF of Typst, where letters are numbers of glyphs',
+      async (folder) => {
+        const compiler = NodeCompiler.create({
+          fontArgs: [{ fontPaths: [join(import.meta.dirname, '../node_modules/source-sans/TTF')] }],
+        });
+        writeFileSync(
+          join(folder, 'a.pdf'),
+          compiler.pdf({ mainFileContent: `#set text(font: "Source Sans 3")\n${NAME}` }),
+        );
+      },
+    ],
+    ['in a table', database(`CREATE TABLE t AS SELECT '${NAME}' AS name`)],
+    [
+      'in a compressed table',
+      database(
+        `CREATE TABLE t AS SELECT CASE WHEN i % 5000 = 7 THEN '${NAME}' ELSE 'row ' || i % 9 END AS name FROM range(50000) r(i)`,
+      ),
+    ],
+    ['in a list within a table', database(`CREATE TABLE t AS SELECT [{'who': '${NAME}'}] AS list`)],
+    ['in a comment of a column', database(`CREATE TABLE t (a INTEGER); COMMENT ON COLUMN t.a IS '${NAME}'`)],
+    ['in a view', database(`CREATE VIEW v AS SELECT '${NAME}' AS a`)],
+    [
+      'in a write-ahead log',
+      async (folder) => {
+        const store = await openStore(join(folder, 'held.duckdb'));
+        await store.run(`CREATE TABLE t (a VARCHAR); CHECKPOINT; INSERT INTO t VALUES ('${NAME}')`);
+        await cp(join(folder, 'held.duckdb.wal'), join(folder, 'copy.wal'));
+        store.close();
+        for (const name of readdirSync(folder)) if (name.startsWith('held')) rmSync(join(folder, name));
+      },
+    ],
+    [
+      'in Parquet',
+      async (folder) => {
+        const store = await openStore(':memory:');
+        await store.run(
+          `COPY (SELECT '${NAME}' || ' ' || i % 3 AS a FROM range(9000) r(i)) TO '${join(folder, 'a.parquet')}' (FORMAT parquet, COMPRESSION zstd)`,
+        );
+        store.close();
+      },
+    ],
+  ];
+  for (const [what, plant] of leaks) {
+    test(what, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'cardiff-leak-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      await plant(folder);
+      expect((await search.inFolder(folder)).length).toBeGreaterThan(0);
+      expect(await search.inFolder(folder, readdirSync(folder))).toEqual([]);
+    });
+  }
+
+  test('and nothing where nothing is', async () => {
+    const folder = await makeFolder();
+    expect(existsSync(join(folder, 'cardiff.yaml'))).toBe(true);
+    expect(await search.inFolder(folder)).toEqual([]);
+    expect(search.inText('a quill, a feather and 999 people in ZZ', 'here')).toEqual([]);
+  });
+});
