@@ -69,7 +69,7 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   const file = await readAhead(path, profile, source.encoding);
   const name = basename(path);
   const tally = emptyTally();
-  const merged: MergeCounts = { accepted: 0, corrected: 0, duplicate: 0 };
+  const merged: MergeCounts = { accepted: 0, corrected: 0, duplicate: 0, withdrawn: 0 };
   const notes: string[] = [];
   const progress = startProgress(`reading ${name}`, process.stderr, partnership.now);
   const update = () => {
@@ -99,9 +99,11 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   } catch (error) {
     if (!(error instanceof AlreadyRead)) throw error;
     notes.push('the same file was read before: nothing new');
-    Object.assign(merged, { accepted: 0, corrected: 0, duplicate: tally.passed });
+    Object.assign(merged, { accepted: 0, corrected: 0, duplicate: tally.passed, withdrawn: 0 });
     // Known by this name as well from now on, so that it is not read again.
-    await store.transaction(async () => writeLedger(reader, file, await nextFileId(store), name, tally, merged));
+    await store.transaction(async () =>
+      writeLedger(reader, file, await nextFileId(store), name, tally, merged),
+    );
   } finally {
     progress.done();
   }
@@ -136,7 +138,7 @@ async function writeLedger(
       merged.accepted,
       merged.corrected,
       merged.duplicate,
-      merged.corrected,
+      merged.corrected + merged.withdrawn,
       JSON.stringify({ rejected, excluded, unmapped, located, homeGated, timeKnown }),
     ],
   );
@@ -153,13 +155,11 @@ async function readInto(
   const capacity = file.bytes < SMALL_FILE ? BATCH_ROWS : MERGE_ROWS;
   let filling = allocateIncidents(capacity, door.terms);
   let spare: IncidentColumns | undefined;
-  let rows = 0;
   let merging = beginMerge(store, source.id, fileId);
   merging.catch(() => undefined);
   const merge = async () => {
     await merging;
-    store.stage(filling, rows);
-    rows += filling.n;
+    store.stage(filling);
     [filling, spare] = [spare ?? allocateIncidents(capacity, door.terms), filling];
     filling.n = 0;
     merging = mergeStaged(store, door.terms);

@@ -105,7 +105,7 @@ function addFile(
   summary.accepted += merged.accepted;
   summary.corrected += merged.corrected;
   // Each correction replaces exactly one row of the store.
-  summary.superseded += merged.corrected;
+  summary.superseded += merged.corrected + merged.withdrawn;
   summary.duplicate += merged.duplicate;
   for (const part of ['rejected', 'excluded'] as const) {
     for (const [field, reasons] of Object.entries(tally[part])) {

@@ -128,7 +128,7 @@ export async function publish(
         period,
         sources,
         { sources: sources.map(({ id }) => id), absent, notes, previous },
-        frozen !== undefined,
+        frozen?.included,
         !options.draft && !frozen,
       );
     const protectedRows = await (options.draft || frozen ? protect() : store.transaction(protect));
@@ -164,7 +164,7 @@ export async function publish(
 }
 
 const RELEASE_TABLE =
-  'CREATE TABLE IF NOT EXISTS release (period VARCHAR PRIMARY KEY, policy VARCHAR, sources VARCHAR, absent VARCHAR, notes VARCHAR, previous VARCHAR)';
+  'CREATE TABLE IF NOT EXISTS release (period VARCHAR PRIMARY KEY, policy VARCHAR, sources VARCHAR, absent VARCHAR, notes VARCHAR, previous VARCHAR, included VARCHAR)';
 
 /** What was decided when a period was frozen, and holds for good. */
 interface FrozenRelease {
@@ -175,19 +175,26 @@ interface FrozenRelease {
   readonly previous: string | null;
 }
 
-async function readRelease(store: Store, period: string): Promise<FrozenRelease | undefined> {
+interface ReadRelease extends FrozenRelease {
+  /** By source, the periods whose rows it shows; an earlier one that is frozen after it is not among them. */
+  readonly included: Readonly<Record<string, readonly string[]>>;
+}
+
+async function readRelease(store: Store, period: string): Promise<ReadRelease | undefined> {
   const [row] = await store.query<{
     sources: string;
     absent: string;
     notes: string;
     previous: string | null;
-  }>('SELECT sources, absent, notes, previous FROM release WHERE period = $1', [period]);
+    included: string;
+  }>('SELECT sources, absent, notes, previous, included FROM release WHERE period = $1', [period]);
   return (
     row && {
       sources: JSON.parse(row.sources) as string[],
       absent: JSON.parse(row.absent) as string[],
       notes: JSON.parse(row.notes) as string[],
       previous: row.previous,
+      included: JSON.parse(row.included) as Record<string, string[]>,
     }
   );
 }
@@ -210,7 +217,7 @@ async function protectPeriod(
   period: string,
   sources: readonly SourceSettings[],
   decided: FrozenRelease,
-  frozen: boolean,
+  frozen: ReadRelease['included'] | undefined,
   freeze: boolean,
 ): Promise<ProtectedRows> {
   const policy = POLICIES[settings.disclosure.policy] as Policy;
@@ -227,14 +234,18 @@ async function protectPeriod(
   const released: Released<ReleasedRow>[] = [];
   const partnership: Released<PartnershipRow>[] = [];
   const remarks = [...decided.notes];
+  const included: Record<string, readonly string[]> = {};
   const inAreas = areas.reduce((sum, area) => sum + area.cells.length, 0);
   for (const { id, name } of sources) {
     const cube = await buildReleased({ ...shared, source: id });
     remarks.push(...cube.notes.map((note) => `${name}: ${note}`));
-    const earlier = await readReleasedBefore(store, id, period);
+    const earlier = frozen
+      ? await readReleased(query, id, frozen[id] ?? [])
+      : await readReleasedBefore(store, id, period);
     const known = new Set(earlier.map(rowKey));
     const rows = [...earlier, ...(cube.frozen?.rows ?? []).filter((row) => !known.has(rowKey(row)))];
     released.push(...rows.toSorted(byColumns('period', 'cut', 'level', 'atom')));
+    included[id] = [...new Set(rows.map((row) => row.period))].toSorted();
     if (freeze && cube.frozen) await writeFrozen(run, cube.frozen);
     if (!isQuarter(period)) continue;
     if (frozen) {
@@ -255,13 +266,14 @@ async function protectPeriod(
   }
   if (freeze) {
     const { sources: ids, absent, notes, previous } = decided;
-    await run('INSERT INTO release VALUES ($1, $2, $3, $4, $5, $6)', [
+    await run('INSERT INTO release VALUES ($1, $2, $3, $4, $5, $6, $7)', [
       period,
       policy.name,
       JSON.stringify(ids),
       JSON.stringify(absent),
       JSON.stringify(notes),
       previous,
+      JSON.stringify(included),
     ]);
   }
   return { released, partnership, notes: remarks };

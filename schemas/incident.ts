@@ -50,6 +50,11 @@ export const NO_HOUR_OF_WEEK = 255;
 export const NO_TERM = -1;
 export const NO_CELL = 0n;
 
+/** Whether a record is known by a digest of its row or of its supplier's key, or is no longer about violence. */
+export const ROW_KEY = 0;
+export const SUPPLIER_KEY = 1;
+export const WITHDRAWN = 2;
+
 /**
  * A batch of incidents, column by column; rows 0..n-1 are live. Text columns hold numbers into `terms`.
  * Allocated once and filled again for each batch.
@@ -60,7 +65,9 @@ export interface IncidentColumns {
   /** First 128 bits of the keyed digest of the supplier's key, or of the whole row where there is none. */
   readonly key0: BigUint64Array;
   readonly key1: BigUint64Array;
-  /** 1 where the key is the supplier's own, 0 where it is a digest of the row. */
+  /** Place of the record in its file, from 0: later records correct earlier ones. */
+  readonly row: Int32Array;
+  /** SUPPLIER_KEY, ROW_KEY, or WITHDRAWN: then only the key says anything, and the record leaves the store. */
   readonly keyed: Uint8Array;
   /** First 128 bits of the keyed digest of the person; both 0 where the record names none. */
   readonly person0: BigUint64Array;
@@ -99,6 +106,7 @@ export function allocateIncidents(capacity: number, terms: string[]): IncidentCo
     capacity,
     key0: wide(),
     key1: wide(),
+    row: whole(),
     keyed: code(),
     person0: wide(),
     person1: wide(),

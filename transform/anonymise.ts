@@ -18,7 +18,7 @@ import type { TextBatch } from '../schemas/text-batch.ts';
 import { lookUpCodes, UNKNOWN_CODE } from './codes.ts';
 import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, readCode } from './door.ts';
-import { writeKeys } from './incident-keys.ts';
+import { writeKeys, writeRowNumbers, writeWithdrawn } from './incident-keys.ts';
 import { gateAndLocate, writePlaces } from './incident-places.ts';
 import { isDate, parseTimes, readTimes, writeTimes } from './incident-times.ts';
 import { monthStart } from './london-time.ts';
@@ -35,10 +35,11 @@ const SITE_NOT_LISTED = problem('supplier', 'not a listed site');
 /**
  * Turns a batch of source records into depersonalised incidents, written over `incidents`, and adds what became
  * of each row to `tally`: read = rejected + excluded + passed. Values that cannot be understood are counted by
- * field and reason and never kept.
+ * field and reason and never kept. After the incidents come the keys of records that are no longer about violence,
+ * where the source can say so.
  */
 export function anonymise(door: Door, batch: TextBatch, incidents: IncidentColumns, tally: Tally): void {
-  const live = admitViolence(door, batch, tally);
+  const { live, left } = admitViolence(door, batch, tally);
   const { problem: problems } = door.scratch;
   problems.fill(0, 0, live);
   readTimes(door, batch, live);
@@ -46,16 +47,17 @@ export function anonymise(door: Door, batch: TextBatch, incidents: IncidentColum
   readCodes(door, batch, live, tally);
   const kept = keepSound(door, live, tally);
   writeKeys(door, batch, kept, incidents);
+  writeRowNumbers(door, kept, tally.read, incidents);
   writeTimes(door, kept, incidents);
   writePlaces(door, batch, kept, incidents);
   writeCodes(door, kept, incidents);
-  incidents.n = kept;
-  addToTally(door, batch, incidents, tally, live);
+  addToTally(door, batch, kept, incidents, tally, live);
+  incidents.n = kept + writeWithdrawn(door, batch, left, kept, tally.read - batch.n, incidents);
 }
 
-/** Lists the whole rows that are about violence in scratch.rows; counts the others. */
-function admitViolence(door: Door, batch: TextBatch, tally: Tally): number {
-  const { rows, offence } = door.scratch;
+/** Lists the whole rows that are about violence in scratch.rows, and the others in scratch.withdrawn; counts the others. */
+function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: number; left: number } {
+  const { rows, offence, withdrawn } = door.scratch;
   const column = door.columns.get('offence')?.[0];
   const field = door.headers.get('offence') ?? '';
   if (column !== undefined) {
@@ -70,14 +72,19 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): number {
   }
   const excluded = new Int32Array(OFFENCE_CLASSES.length);
   let live = 0;
+  // What police.uk publishes is never classified anew under the same key.
+  const canWithdraw = door.settings.profile.kind === 'police';
+  let left = 0;
   let ragged = 0;
   let unlisted = 0;
   for (let i = 0; i < batch.n; i++) {
     const code = column === undefined ? 0 : (offence[i] as number);
     if (batch.ragged[i] === 1) ragged++;
-    else if (code < 0) unlisted++;
-    else if (code >= ACCEPTED_CLASSES) excluded[code] = (excluded[code] as number) + 1;
-    else {
+    else if (code < 0 || code >= ACCEPTED_CLASSES) {
+      if (code < 0) unlisted++;
+      else excluded[code] = (excluded[code] as number) + 1;
+      if (canWithdraw) withdrawn[left++] = i;
+    } else {
       offence[live] = code;
       rows[live++] = i;
     }
@@ -87,7 +94,7 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): number {
   excluded.forEach((n, code) => {
     if (n > 0) count(tally.excluded, field, OFFENCE_CLASSES[code] as string, n);
   });
-  return live;
+  return { live, left };
 }
 
 /** Reads weapon, sex and site, counts codes that are not listed, and marks sites that are not. */
@@ -168,11 +175,11 @@ function ageBandOf(age: number): number {
 function addToTally(
   door: Door,
   batch: TextBatch,
+  n: number,
   incidents: IncidentColumns,
   tally: Tally,
   live: number,
 ): void {
-  const { n } = incidents;
   let located = 0;
   let homes = 0;
   let timed = 0;

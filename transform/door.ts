@@ -112,6 +112,7 @@ function allocateScratch(capacity: number) {
   return {
     rows: whole(),
     kept: whole(),
+    withdrawn: whole(),
     offence: whole(),
     weapon: whole(),
     placeType: whole(),

@@ -5,9 +5,11 @@ import {
   NO_DAY,
   NO_HOUR_OF_WEEK,
   PLACE_KINDS,
+  ROW_KEY,
   SEXES,
   TIME_PRECISIONS,
   WEAPONS,
+  WITHDRAWN,
 } from '../schemas/incident.ts';
 import type { Store } from './store.ts';
 
@@ -82,6 +84,8 @@ export interface MergeCounts {
   accepted: number;
   corrected: number;
   duplicate: number;
+  /** Records that left the store because they are no longer about violence; counted among the excluded rows too. */
+  withdrawn: number;
 }
 
 /** Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. */
@@ -91,7 +95,7 @@ export async function beginMerge(store: Store, source: string, fileId: number): 
     SET VARIABLE merge_file = ${fileId};
     CREATE OR REPLACE TEMP TABLE term (code INTEGER, text VARCHAR);
     CREATE OR REPLACE TEMP TABLE seen (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
-    CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER);
+    CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER, withdrawn INTEGER);
     DELETE FROM staging`);
 }
 
@@ -114,7 +118,7 @@ export async function mergeStaged(store: Store, terms: readonly string[]): Promi
 export async function readMergeCounts(store: Store): Promise<MergeCounts> {
   const [counts] = await store.query<MergeCounts>(`
     SELECT coalesce(sum(accepted), 0)::INTEGER AS accepted, coalesce(sum(corrected), 0)::INTEGER AS corrected,
-      coalesce(sum(duplicate), 0)::INTEGER AS duplicate FROM merge_count`);
+      coalesce(sum(duplicate), 0)::INTEGER AS duplicate, coalesce(sum(withdrawn), 0)::INTEGER AS withdrawn FROM merge_count`);
   return counts as MergeCounts;
 }
 
@@ -125,34 +129,35 @@ CREATE OR REPLACE TEMP TABLE contested AS
   UNION SELECT key0, key1 FROM staging GROUP BY ALL HAVING count(*) > 1`;
 
 const INSERT_PLAIN = `
-INSERT INTO merge_count SELECT count(*), 0, 0 FROM staging ANTI JOIN contested USING (key0, key1);
-INSERT INTO incident BY NAME SELECT * EXCLUDE (keyed, row), CASE keyed WHEN 1 THEN 0 ELSE 1 END AS occurrence
-  FROM (${STAGED_INCIDENTS} ANTI JOIN contested USING (key0, key1))`;
+INSERT INTO merge_count SELECT count(*), 0, 0, 0 FROM staging ANTI JOIN contested USING (key0, key1) WHERE keyed <> ${WITHDRAWN};
+INSERT INTO incident BY NAME SELECT * EXCLUDE (keyed, row), CASE keyed WHEN ${ROW_KEY} THEN 1 ELSE 0 END AS occurrence
+  FROM (${STAGED_INCIDENTS} ANTI JOIN contested USING (key0, key1)) WHERE keyed <> ${WITHDRAWN}`;
 
 const SETTLE_CONTESTED = `
 CREATE OR REPLACE TEMP TABLE settled AS
   WITH numbered AS (
-    SELECT staged.*, CASE keyed WHEN 1 THEN 0 ELSE coalesce(earlier.n, 0)
-        + row_number() OVER (PARTITION BY key0, key1 ORDER BY row) END::UINTEGER AS occurrence
+    SELECT staged.*, CASE keyed WHEN ${ROW_KEY} THEN coalesce(earlier.n, 0)
+        + row_number() OVER (PARTITION BY key0, key1 ORDER BY row) ELSE 0 END::UINTEGER AS occurrence
     FROM (${STAGED_INCIDENTS} SEMI JOIN contested USING (key0, key1)) staged
     LEFT JOIN (SELECT key0, key1, sum(n) AS n FROM seen GROUP BY ALL) earlier USING (key0, key1)
   ), stored AS (
     SELECT key0, key1, occurrence, hash(${CONTENT}) AS content FROM incident SEMI JOIN contested USING (key0, key1)
   ), compared AS (
-    SELECT numbered.*, hash(${CONTENT}) AS content, stored.content AS stored_content
+    SELECT numbered.*, CASE WHEN keyed <> ${WITHDRAWN} THEN hash(${CONTENT}) END AS content, stored.content AS stored_content
     FROM numbered LEFT JOIN stored USING (key0, key1, occurrence)
   )
   SELECT *, lag(content, 1, stored_content) OVER (same_record ORDER BY row) AS before,
     row = max(row) OVER same_record
-      AND (stored_content IS NULL OR bool_or(content <> stored_content) OVER same_record) AS is_kept
+      AND (stored_content IS NULL OR bool_or(content IS DISTINCT FROM stored_content) OVER same_record) AS is_kept
   FROM compared WINDOW same_record AS (PARTITION BY key0, key1, occurrence);
-INSERT INTO merge_count SELECT count(*) FILTER (before IS NULL OR before <> content),
-  count(*) FILTER (before <> content), count(*) FILTER (before = content) FROM settled;
+INSERT INTO merge_count SELECT count(*) FILTER (content IS NOT NULL AND (before IS NULL OR before <> content)),
+  count(*) FILTER (before <> content), count(*) FILTER (before = content),
+  count(*) FILTER (content IS NULL AND before IS NOT NULL) FROM settled;
 DELETE FROM incident USING settled WHERE incident.key0 = settled.key0 AND incident.key1 = settled.key1
   AND incident.occurrence = settled.occurrence AND settled.is_kept;
-INSERT INTO incident BY NAME SELECT ${COLUMNS.join(', ')} FROM settled WHERE is_kept;
+INSERT INTO incident BY NAME SELECT ${COLUMNS.join(', ')} FROM settled WHERE is_kept AND content IS NOT NULL;
 DROP TABLE settled`;
 
 const MERGE = `${FIND_CONTESTED}; ${INSERT_PLAIN}; ${SETTLE_CONTESTED};
-INSERT INTO seen SELECT key0, key1, count(*) FROM staging WHERE keyed = 0 GROUP BY ALL;
+INSERT INTO seen SELECT key0, key1, count(*) FROM staging WHERE keyed = ${ROW_KEY} GROUP BY ALL;
 DELETE FROM staging`;

@@ -71,7 +71,11 @@ declare const WebAssembly: {
 /** Code to be flattened: it nests as expressions do, operands first. */
 type Code = number | readonly Code[];
 
-const bytesOf = (code: Code): number[] => (typeof code === 'number' ? [code] : code.flatMap(bytesOf));
+function bytesOf(code: Code, bytes: number[] = []): number[] {
+  if (typeof code === 'number') bytes.push(code);
+  else for (const part of code) bytesOf(part, bytes);
+  return bytes;
+}
 
 /** LEB128, seven bits a byte, of a number that is not negative. */
 const leb = (value: number): Code => (value < 128 ? value : [(value & 127) | 128, leb(value >>> 7)]);

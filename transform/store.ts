@@ -11,7 +11,6 @@ import {
   ENUM,
   INTEGER,
   UBIGINT,
-  UINTEGER,
   UTINYINT,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
@@ -35,8 +34,8 @@ export interface Store {
   readonly run: (sql: string, values?: readonly Value[]) => Promise<void>;
   /** All of the work or nothing of it. */
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Appends a batch to the temporary table `staging`, numbering its rows from `firstRow`. */
-  readonly stage: (incidents: IncidentColumns, firstRow: number) => void;
+  /** Appends a batch to the temporary table `staging`. */
+  readonly stage: (incidents: IncidentColumns) => void;
   readonly close: () => void;
 }
 
@@ -46,6 +45,7 @@ type ArrayColumn = Exclude<keyof IncidentColumns, 'n' | 'capacity' | 'terms'>;
 const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckDBType])[] = [
   ['key0', 'key0', UBIGINT],
   ['key1', 'key1', UBIGINT],
+  ['row', 'row', INTEGER],
   ['keyed', 'keyed', UTINYINT],
   ['person0', 'person0', UBIGINT],
   ['person1', 'person1', UBIGINT],
@@ -68,7 +68,7 @@ const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckD
 ];
 
 /** DDL of the temporary table that a file's incidents wait in until they are merged. */
-export const STAGING = `CREATE TEMP TABLE IF NOT EXISTS staging (${[...STAGED.map(([name, , type]) => `${name} ${type}`), 'row UINTEGER'].join(', ')})`;
+export const STAGING = `CREATE TEMP TABLE IF NOT EXISTS staging (${STAGED.map(([name, , type]) => `${name} ${type}`).join(', ')})`;
 
 const CHUNK_ROWS = 2048;
 
@@ -112,7 +112,7 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
         throw error;
       }
     },
-    stage: (incidents, firstRow) => stage(connection, incidents, firstRow),
+    stage: (incidents) => stage(connection, incidents),
     close: () => {
       connection.closeSync();
       instance.closeSync();
@@ -121,7 +121,7 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
 }
 
 /** Copies typed arrays into DuckDB's vectors, 2,048 rows at a time, without making a value of any. */
-function stage(connection: DuckDBConnection, incidents: IncidentColumns, firstRow: number): void {
+function stage(connection: DuckDBConnection, incidents: IncidentColumns): void {
   try {
     const appender = duckdb.appender_create_ext(
       (connection as unknown as { connection: duckdb.Connection }).connection,
@@ -129,14 +129,11 @@ function stage(connection: DuckDBConnection, incidents: IncidentColumns, firstRo
       'main',
       'staging',
     );
-    const chunk = DuckDBDataChunk.create([...STAGED.map(([, , type]) => type), UINTEGER]);
-    const rowNumbers = new Uint32Array(CHUNK_ROWS);
+    const chunk = DuckDBDataChunk.create(STAGED.map(([, , type]) => type));
     for (let from = 0; from < incidents.n; from += CHUNK_ROWS) {
       const rows = Math.min(CHUNK_ROWS, incidents.n - from);
       chunk.reset();
       for (const [c, [, name]] of STAGED.entries()) copy(chunk, c, incidents[name], from, rows);
-      for (let i = 0; i < rows; i++) rowNumbers[i] = firstRow + from + i;
-      copy(chunk, STAGED.length, rowNumbers, 0, rows);
       chunk.rowCount = rows;
       duckdb.append_data_chunk(appender, chunk.chunk);
     }

@@ -76,7 +76,7 @@ export function runDoor(
   const incidents = allocateIncidents(Math.max(1, rows.length), door.terms);
   const tally = emptyTally();
   anonymise(door, batchOf(profile, rows), incidents, tally);
-  return { incidents: Array.from({ length: incidents.n }, (_, i) => inWords(incidents, i)), tally };
+  return { incidents: Array.from({ length: tally.passed }, (_, i) => inWords(incidents, i)), tally };
 }
 
 const isoDate = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10);

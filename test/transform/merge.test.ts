@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { SourceSummary } from '../../commands/ingest.ts';
 import { allocateIncidents } from '../../schemas/incident.ts';
 import { ISTV } from '../../schemas/istv.ts';
+import { POLICE_RMS } from '../../schemas/police-rms.ts';
 import { emptyTally, total } from '../../schemas/tally.ts';
 import { anonymise } from '../../transform/anonymise.ts';
 import { openDoor } from '../../transform/door.ts';
@@ -55,7 +56,7 @@ async function mergeFiles(
         const part = rows.slice(at, at + (sizes[portion % sizes.length] as number));
         const incidents = allocateIncidents(64, door.terms);
         anonymise(door, batchOf(ISTV, part.map(sourceRow)), incidents, emptyTally());
-        store.stage(incidents, at);
+        store.stage(incidents);
         await mergeStaged(store, door.terms);
         at += part.length;
       }
@@ -82,7 +83,7 @@ async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
 function referenceMerge(files: readonly (readonly Row[])[]): { counts: MergeCounts[]; ages: string[] } {
   const store = new Map<string, string>();
   const counts = files.map((rows) => {
-    const sum = { accepted: 0, corrected: 0, duplicate: 0 };
+    const sum = { accepted: 0, corrected: 0, duplicate: 0, withdrawn: 0 };
     const occurrences = new Map<string, number>();
     for (const { attendance_id, age } of rows) {
       const occurrence = (occurrences.get(age) ?? 0) + 1;
@@ -330,3 +331,69 @@ describe('what becomes of a file once its records are in the store', () => {
     });
   }
 });
+
+test('a record that is classified anew as no violence leaves the store, whatever lies between', async () => {
+  const record = (ref: string, code: string, at: string) =>
+    sourcePoliceRow({ crime_ref: ref, offence_code: code, committed_from: at, premises_type: 'Street' });
+  const violence = record('1', '8N', '2025-09-01T22:00:00');
+  const theft = record('1', '30C', '2025-09-01T22:00:00');
+  const later = record('1', '8N', '2025-09-02T22:00:00');
+  const cases: [string, PoliceRow[][], MergeCounts[], number][] = [
+    ['in a later file', [[violence], [theft]], [counted(1, 0, 0, 0), counted(0, 0, 0, 1)], 0],
+    ['in the same file', [[violence, theft]], [counted(1, 0, 0, 1)], 0],
+    ['before it was violence', [[theft], [violence]], [counted(0, 0, 0, 0), counted(1, 0, 0, 0)], 1],
+    ['and back again', [[violence, theft, later]], [counted(2, 0, 0, 1)], 1],
+    ['twice', [[violence], [theft, theft]], [counted(1, 0, 0, 0), counted(0, 0, 0, 1)], 0],
+  ];
+  for (const [what, files, expected, rows] of cases) {
+    for (const size of [1, 64]) {
+      await withStore(async (store) => {
+        const counts = await mergePoliceFiles(store, files, size);
+        expect({ what, counts }).toEqual({ what, counts: expected });
+        expect((await incidentsOf(store)).length).toBe(rows);
+      });
+    }
+  }
+});
+
+type PoliceRow = Readonly<Record<string, string>>;
+const sourcePoliceRow = (row: PoliceRow) => row;
+const counted = (accepted: number, corrected: number, duplicate: number, withdrawn: number): MergeCounts => ({
+  accepted,
+  corrected,
+  duplicate,
+  withdrawn,
+});
+
+async function mergePoliceFiles(
+  store: Store,
+  files: readonly (readonly PoliceRow[])[],
+  size: number,
+): Promise<MergeCounts[]> {
+  const counts: MergeCounts[] = [];
+  for (const [file, rows] of files.entries()) {
+    const door = openDoor(
+      {
+        source: 'police',
+        profile: POLICE_RMS,
+        key: new Uint8Array(32).fill(7),
+        places: [],
+        sites: [],
+        today: 20_362,
+      },
+      64,
+    );
+    const tally = emptyTally();
+    await store.transaction(async () => {
+      await beginMerge(store, 'police', file + 1);
+      for (let at = 0; at < rows.length; at += size) {
+        const incidents = allocateIncidents(64, door.terms);
+        anonymise(door, batchOf(POLICE_RMS, rows.slice(at, at + size)), incidents, tally);
+        store.stage(incidents);
+        await mergeStaged(store, door.terms);
+      }
+      counts.push(await readMergeCounts(store));
+    });
+  }
+  return counts;
+}
