@@ -1,0 +1,65 @@
+/** The tables of the board's report that cover the whole area. */
+import type { BoardContent } from './content.ts';
+import { knownShare, locatedShare } from './cube.ts';
+import type { Table } from './document.ts';
+import { partnerSources } from './messages.ts';
+import { monthInWords, monthsOf } from './periods.ts';
+import { areaFigures } from './places.ts';
+import { cleanText, figureText, numberText, sentence } from './words.ts';
+
+/** Each named area with what is known of it over twelve months and in the quarter, sources side by side. */
+export function areaTable(content: BoardContent): Table {
+  const sources = partnerSources(content);
+  const rows = content.geography.areas
+    .map((area) => ({ area, figures: sources.map((source) => areaFigures(content, source.id, area)) }))
+    .toSorted(
+      (a, b) =>
+        (b.figures[0]?.atLeast ?? 0) - (a.figures[0]?.atLeast ?? 0) || (a.area.name < b.area.name ? -1 : 1),
+    );
+  return {
+    title: `Each named area: twelve months to ${monthInWords(monthsOf(content.period).at(-1)!)}, and the quarter`,
+    columns: [
+      { title: 'Named area', align: 'left' },
+      ...sources.flatMap((source) => [
+        { title: `${sentence(cleanText(source.name))}, 12 months`, align: 'right' as const },
+        { title: 'this quarter', align: 'right' as const },
+      ]),
+    ],
+    rows: rows.map(({ area, figures }) => ({
+      cells: [
+        cleanText(area.name),
+        ...figures.flatMap(({ atLeast, released }) => [
+          atLeast > 0 ? `at least ${numberText(atLeast)}` : 'none shown',
+          released ? figureText(released) : 'in the pool',
+        ]),
+      ],
+    })),
+    note: `“In the pool”: fewer than ${content.policy.threshold}, or held together with others. “This quarter” adds up what is shown of the area.`,
+  };
+}
+
+/** How much of each source's records is known well enough to count, from rounded figures. */
+export function completenessTable(content: BoardContent): Table {
+  const { released, period } = content;
+  const sources = partnerSources(content);
+  return {
+    title: 'Share of the quarter’s records, to 5 points',
+    columns: [
+      { title: 'Source', align: 'left' },
+      { title: 'Place on the map', align: 'right' },
+      { title: 'Time known', align: 'right' },
+      { title: 'Weapon known', align: 'right' },
+      { title: 'Kind of place known', align: 'right' },
+    ],
+    rows: sources.map(({ id, name }) => ({
+      cells: [
+        sentence(cleanText(name)),
+        locatedShare(released, id, period),
+        knownShare(released, id, period, 'night_band'),
+        knownShare(released, id, period, 'weapon'),
+        knownShare(released, id, period, 'place_kind'),
+      ],
+    })),
+    note: '“At least” and “at most”: what is not known is held together with what is too small to be shown. “–”: not released for this period.',
+  };
+}

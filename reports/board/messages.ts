@@ -1,0 +1,162 @@
+/** What the first page says: a few plain sentences, each number with its period and its uncertainty. */
+import { rateRatio } from '../statistics/rates.ts';
+import type { BoardContent, BoardSource, ReportContent } from './content.ts';
+import { monthFigures, periodTotal } from './cube.ts';
+import type { Message } from './document.ts';
+import { isQuarter, periodInWords, quarterOf, twelveMonthsInWords, yearBefore } from './periods.ts';
+import { areaFigures, type Spot, spotsOf } from './places.ts';
+import { readTrend, trendOf } from './trend.ts';
+import {
+  bandText,
+  cleanText,
+  countText,
+  type Figure,
+  listText,
+  numberText,
+  sentence,
+  shorten,
+} from './words.ts';
+
+/** The sources whose records may stand beside each other: those that the partners recorded themselves. */
+export function partnerSources(content: ReportContent): BoardSource[] {
+  return content.sources.filter((source) => source.kind !== 'police.uk');
+}
+
+/** The sources of the emergency departments, else whatever there is. */
+export function leadSource(content: ReportContent): BoardSource | undefined {
+  return content.sources.find((source) => source.kind === 'emergency department') ?? content.sources[0];
+}
+
+/** The key messages of the board's report, most important first. */
+export function boardMessages(content: BoardContent): Message[] {
+  return [...countMessages(content), ...placeMessages(content), ...laterMessage(content)];
+}
+
+/** The key messages of the public summary. */
+export function summaryMessages(content: ReportContent): Message[] {
+  return [...countMessages(content), ...areaMessages(content), ...laterMessage(content)];
+}
+
+function countMessages(content: ReportContent): Message[] {
+  const said = partnerSources(content).map((source) => countMessage(content, source));
+  const last = said.at(-1);
+  if (last && said.length > 1)
+    last.text += ' The sources are never added together: some people are known to both.';
+  return said;
+}
+
+function countMessage(content: ReportContent, source: BoardSource): Message {
+  const { released, period } = content;
+  const name = sentence(cleanText(source.name));
+  const total = periodTotal(released, source.id, period);
+  const when = periodInWords(period);
+  if (!total) {
+    return {
+      lead: `${name}:`,
+      text: `the figure for ${when} is too small to be shown, or is shown with another month.`,
+    };
+  }
+  const before = periodTotal(released, source.id, yearBefore(period));
+  const change = before ? `${changeInWords(total, before, periodInWords(yearBefore(period)))} ` : '';
+  const usual = readTrend(trendOf(monthFigures(released, source.id), period), period);
+  return {
+    lead: `${name}: ${numberText(total.value)} ${source.unit} of violence in ${when}`,
+    text: `(${between(total)}). ${change}${usual}`,
+  };
+}
+
+function between({ low, high }: Figure): string {
+  return low === high
+    ? 'as published'
+    : `the true number is between ${numberText(low)} and ${numberText(high)}`;
+}
+
+/** The change with its 95% interval, which allows for chance and for the rounding of both figures. */
+export function changeInWords(now: Figure, before: Figure, when: string): string {
+  if (before.low === 0) return `In ${when} there were ${numberText(before.value)}.`;
+  const ratio = (a: number, b: number) => rateRatio({ count: a, base: 1 }, { count: b, base: 1 });
+  const lower = ratio(now.low, before.high).lower;
+  const upper = ratio(now.high, before.low).upper;
+  const share = Math.round(100 * (now.value / before.value - 1));
+  const than = `than the ${numberText(before.value)} of ${when}`;
+  const limits = `95% interval ${signed(lower)} to ${signed(upper)}`;
+  if (lower <= 1 && upper >= 1) {
+    const seen =
+      share === 0
+        ? `About as many as in ${when}`
+        : `${Math.abs(share)}% ${share < 0 ? 'fewer' : 'more'} ${than}`;
+    return `${seen} (${limits}), which chance and rounding alone can explain.`;
+  }
+  return `${Math.abs(share)}% ${share < 0 ? 'fewer' : 'more'} ${than} (${limits}), which is more than chance and rounding explain.`;
+}
+
+function signed(ratio: number): string {
+  const percent = Math.round(100 * (ratio - 1));
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : ''}${Math.abs(percent)}%`;
+}
+
+function placeMessages(content: BoardContent): Message[] {
+  const source = leadSource(content);
+  if (!source || !isQuarter(content.period)) return [];
+  const spots = spotsOf(content, source.id);
+  const k = content.policy.partnershipThreshold;
+  const when = twelveMonthsInWords(content.period);
+  const best = spots[0];
+  if (!best)
+    return [
+      { lead: 'Where to look:', text: `no cell or named place reached ${k} ${source.unit} in ${when}.` },
+    ];
+  const top = spots.filter((spot) => spot.low === best.low);
+  const names = top.slice(0, 3).map(spotName);
+  const rest = top.length > 3 ? [countText(top.length - 3, 'other', 'others')] : [];
+  return [
+    {
+      lead: `Where to look: ${listText([...names, ...rest])}`,
+      text:
+        `had ${bandText(best.band)} ${source.unit} each from the ${cleanText(source.name)} in ${when}. ` +
+        `${countText(spots.length, 'cell or named place', 'cells and named places')} had ${k} or more. ${standingOut(spots)}`,
+    },
+  ];
+}
+
+function standingOut(spots: readonly Spot[]): string {
+  const strong = spots.filter((spot) => spot.hotspot === 'strong').length;
+  const likely = spots.filter((spot) => spot.hotspot === 'likely').length;
+  if (strong + likely === 0) return 'None stands out from the agreed area beyond chance.';
+  const told = [...(strong ? [`${strong} strongly`] : []), ...(likely ? [`${likely} likely`] : [])];
+  return `Of these, ${countText(strong + likely, 'stands', 'stand')} out from the agreed area (${listText(told)}); the others may be chance.`;
+}
+
+function spotName({ label, area, kind, number }: Spot): string {
+  const where = kind === 'place' && area && !label.includes(area) ? `${label}, ${area}` : label;
+  return kind === 'cell' ? label.replace('Cell', `cell ${number}`) : `${shorten(where, 60)} (${number})`;
+}
+
+function areaMessages(content: ReportContent): Message[] {
+  const source = leadSource(content);
+  if (!source || !isQuarter(content.period)) return [];
+  const [most, next] = content.geography.areas
+    .map((area) => ({ name: cleanText(area.name), figure: areaFigures(content, source.id, area).released }))
+    .flatMap(({ name, figure }) => (figure ? [{ name, figure }] : []))
+    .toSorted((a, b) => b.figure.value - a.figure.value || (a.name < b.name ? -1 : 1));
+  if (!most)
+    return [{ lead: 'Places:', text: 'no named area was large enough to be shown by itself this quarter.' }];
+  const { low, high, value } = most.figure;
+  const alone = next === undefined || next.figure.high < low;
+  return [
+    {
+      lead: `${alone ? 'Most were shown for' : 'Among the highest by area is'} ${most.name}: ${numberText(value)} ${source.unit}`,
+      text: `from the ${cleanText(source.name)} (between ${numberText(low)} and ${numberText(high)}).`,
+    },
+  ];
+}
+
+function laterMessage({ period }: ReportContent): Message[] {
+  if (isQuarter(period)) return [];
+  return [
+    {
+      lead: 'Places follow with the quarter',
+      text: `${periodInWords(quarterOf(period))}, with what happened when and how. A month gives the figures of the whole area alone.`,
+    },
+  ];
+}

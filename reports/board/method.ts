@@ -1,0 +1,127 @@
+/** The pages on method: what the figures promise, what they leave out, and the words used. */
+import type { ReportContent } from './content.ts';
+import { monthRuns } from './cube.ts';
+import type { Block, Table } from './document.ts';
+import { isQuarter, rangeInWords } from './periods.ts';
+import { cleanText, figureText, sentence } from './words.ts';
+
+/** Sources and the months that they cover. */
+export function coverageTable(content: ReportContent): Table {
+  return {
+    title: 'Sources and months covered',
+    columns: [
+      { title: 'Source', align: 'left' },
+      { title: 'Counts', align: 'left' },
+      { title: 'Months released', align: 'left' },
+    ],
+    rows: content.sources.map((source) => {
+      const runs = monthRuns(content.released, source.id);
+      const [first] = runs;
+      const months = first ? rangeInWords(first.first, runs.at(-1)?.last ?? first.last) : 'none yet';
+      const name = sentence(cleanText(source.name));
+      const kind = name.toLowerCase().includes(source.kind) ? '' : ` (${source.kind})`;
+      return { cells: [name + kind, source.unit, months] };
+    }),
+  };
+}
+
+/** How to read the figures: the same words in both reports. */
+export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): Block[] {
+  const places = tier === 'board' && isQuarter(content.period);
+  const { policy } = content;
+  const k = policy.threshold;
+  const base = policy.base;
+  const example = { value: 9 * base, low: 8 * base + 1, high: 10 * base - 1 };
+  const terms = glossary(places);
+  return [
+    { kind: 'heading', text: 'Method and limits' },
+    {
+      kind: 'pair',
+      left: [
+        { kind: 'subheading', text: 'What a figure promises' },
+        {
+          kind: 'points',
+          items: [
+            `Threshold: nothing below ${k} is shown by itself. Smaller figures are held together in a pool, or shown together with a neighbour.`,
+            `Rounding: released figures are rounded to multiples of ${base}, up or down, so that parts still add up to their whole. Rounding is done once for each period and never changed.`,
+            `Interval: ${figureText(example)} means that the true number is promised to be from ${example.low} to ${example.high}. An interval is promised, not a probability: the numbers within it need not be equally likely.`,
+            ...(places
+              ? [
+                  `Bands: the map and the list count twelve months, in bands from ${policy.partnershipThreshold} up. A cell that is not shaded may have had none, or fewer than ${policy.partnershipThreshold}, or be counted with its area. “At least” adds the lower ends of all bands shown in the area.`,
+                ]
+              : []),
+            'Shares are computed from rounded figures and given to 5 points.',
+          ],
+        },
+        { kind: 'subheading', text: `Policy: ${cleanText(policy.name)}` },
+        { kind: 'points', items: content.policyLines.map(cleanText) },
+        ...(content.notes.length > 0
+          ? ([
+              { kind: 'subheading', text: 'Notes' },
+              { kind: 'points', items: content.notes.map(cleanText) },
+            ] satisfies Block[])
+          : []),
+      ],
+      right: [
+        { kind: 'subheading', text: 'What is not shown, and why' },
+        {
+          kind: 'points',
+          items: [
+            'Single incidents, exact dates and hours: date, hour and cell together would point at one person.',
+            'Homes and private places on any map or list; they count in the figures of the whole area.',
+            'Places by month, and what happened crossed with where: too small to be safe.',
+            'A sum of the sources. One incident may be known to the hospital, to the police, to both, or to neither.',
+          ],
+        },
+        { kind: 'subheading', text: 'What the figures cannot say' },
+        {
+          kind: 'points',
+          items: [
+            'Records are not all violence: many people seek no treatment, and many do not tell the police. A rise can be more violence or better recording.',
+            'Usual variation is judged by a control chart (XmR). Limits come from the released, rounded months; rounding adds a little to them. A ringed month is a reason to ask, not an explanation.',
+            'A 95% interval of a change allows for chance and rounding, not for changes in recording.',
+            ...(places
+              ? [
+                  '“Strong” and “likely” compare a cell and its neighbours with the agreed area, and allow for testing many cells (false discovery rate of 1% and 5%). Busy places stand out because people are there.',
+                ]
+              : []),
+          ],
+        },
+      ],
+    },
+    ...(tier === 'board' ? ([{ kind: 'table', table: coverageTable(content) }] satisfies Block[]) : []),
+    { kind: 'subheading', text: 'Words' },
+    {
+      kind: 'pair',
+      left: [{ kind: 'terms', items: terms.slice(0, Math.ceil(terms.length / 2)) }],
+      right: [{ kind: 'terms', items: terms.slice(Math.ceil(terms.length / 2)) }],
+    },
+  ];
+}
+
+function glossary(places: boolean) {
+  const terms = [
+    {
+      term: 'Record',
+      text: 'one attendance at an emergency department after an assault, or one offence recorded by police.',
+    },
+    {
+      term: 'Cell',
+      text: 'a hexagon of about 0.1 km², some 350 m across, of a grid laid over the whole area.',
+    },
+    {
+      term: 'Named area',
+      text: 'a ward, beat or other area that the partnership agreed. A cell belongs to the one that holds its centre.',
+    },
+    {
+      term: 'Pool',
+      text: 'everything of a breakdown that is too small to be shown by itself, and what is not known.',
+    },
+    { term: 'Time of day', text: 'local time. A night belongs to the day on which it began.' },
+  ];
+  const board = [
+    { term: 'Band', text: 'the range in which a number lies, such as 10–19.' },
+    { term: 'Stands out', text: 'more than chance would put there, given the rest of the area.' },
+  ];
+  return places ? [...terms, ...board] : terms;
+}

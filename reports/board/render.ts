@@ -1,0 +1,17 @@
+/** The reports as files. */
+import { boardDocument } from './board-document.ts';
+import type { BoardContent, SummaryContent } from './content.ts';
+import { boardPage } from './page.ts';
+import { summaryDocument } from './summary-document.ts';
+import { typesetPdf } from './typst.ts';
+
+/** The board's report, on paper and as one page that needs no network. The same content gives the same bytes. */
+export function renderBoard(content: BoardContent): { 'board.pdf': Uint8Array; 'board.html': string } {
+  const document = boardDocument(content);
+  return { 'board.pdf': typesetPdf(document), 'board.html': boardPage(document) };
+}
+
+/** public/summary.pdf. Its content has no place for rows of the partnership tier. */
+export function renderSummary(content: SummaryContent): Uint8Array {
+  return typesetPdf(summaryDocument(content));
+}

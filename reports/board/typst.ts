@@ -1,0 +1,49 @@
+// The one file that imports Typst.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import { packageRoot, readAsset } from './asset.ts';
+import type { ReportDocument } from './document.ts';
+import { fontCoverage } from './font-coverage.ts';
+
+const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
+
+/**
+ * The document as PDF/UA-1: tagged, fonts embedded, the same bytes for the same document. The words go in as data,
+ * never as Typst source. Letters that the font lacks become '?'. Throws when Typst has anything to complain of.
+ */
+export function typesetPdf(document: ReportDocument): Uint8Array {
+  const fonts = readFonts();
+  const workspace = join(packageRoot(), 'reports', 'board');
+  const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs: fonts }] });
+  const data = withinCoverage(JSON.stringify(document), fonts);
+  compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(data));
+  const compiled = compiler.compile({ mainFileContent: readAsset('report.typ') });
+  const error = compiled.takeError() ?? compiled.takeWarnings();
+  const result = compiled.result;
+  if (error || !result) {
+    throw new Error(`typst: ${error ? JSON.stringify(error.shortDiagnostics) : 'no document'}`);
+  }
+  const { year, month, day } = document.date;
+  const pdf = compiler.pdf(result, {
+    pdfStandard: 'ua-1',
+    creationTimestamp: Date.UTC(year, month - 1, day) / 1000,
+  });
+  compiler.evictCache(0);
+  return new Uint8Array(pdf);
+}
+
+function readFonts(): Buffer[] {
+  const folder = dirname(createRequire(import.meta.url).resolve('source-sans/package.json'));
+  return FONTS.map((style) => readFileSync(join(folder, 'TTF', `SourceSans3-${style}.ttf`)));
+}
+
+/** A letter without a glyph would be looked for in whatever fonts the machine has. */
+function withinCoverage(json: string, fonts: Buffer[]): string {
+  const covered = fonts.map(fontCoverage);
+  return Array.from(json, (letter) => {
+    const code = letter.codePointAt(0) ?? 0;
+    return code < 0x20 || covered.every((font) => font.has(code)) ? letter : '?';
+  }).join('');
+}
