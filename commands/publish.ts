@@ -13,6 +13,7 @@ import {
   writePartnership,
 } from '../reports/disclosure/frozen.ts';
 import { buildPartnership } from '../reports/disclosure/partnership.ts';
+import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import { layGrid } from '../reports/grid.ts';
 import { findHotspots } from '../reports/hotspots.ts';
@@ -119,6 +120,7 @@ export async function publish(
   const progress = startProgress(`publishing ${period}`, process.stderr, partnership.now);
   try {
     const geography = await readGeography(partnership);
+    await limitToAgreedArea(store.run, geography.cells);
     progress.update(0.1, 'counting and protecting');
     const protect = () =>
       protectPeriod(

@@ -115,7 +115,7 @@ async function findFirstMonth(input: CubeInput, frozen: readonly FrozenMonth[]):
   if (frozen[0]) return frozen[0].month;
   if (input.firstMonth !== undefined) return parseMonth(input.firstMonth);
   const rows = await input.query<{ month: string | null }>(
-    'SELECT CAST(min(month) AS VARCHAR) AS month FROM incident WHERE source = ?',
+    'SELECT CAST(min(month) AS VARCHAR) AS month FROM reported WHERE source = ?',
     [input.source],
   );
   const month = rows[0]?.month;

@@ -58,7 +58,7 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   for (const month of frozen.remember) {
     await run(
       `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
-        hour_of_week, person0, person1 FROM incident WHERE source = ? AND month = CAST(? AS DATE)`,
+        hour_of_week, person0, person1 FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
       [source, monthDate(month)],
     );
   }

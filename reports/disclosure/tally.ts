@@ -86,9 +86,9 @@ function selectRecords(span: Span): { sql: string; params: string[] } {
   const params = [span.source, monthDate(span.from), monthDate(span.to)];
   // place_id is not kept with what was counted: no released cut needs it.
   if (frozen.length === 0)
-    return { sql: `SELECT ${columns}, place_id FROM incident WHERE ${within}`, params };
+    return { sql: `SELECT ${columns}, place_id FROM reported WHERE ${within}`, params };
   return {
-    sql: `SELECT ${columns}, NULL AS place_id FROM incident WHERE ${within} AND month NOT IN (${dates})
+    sql: `SELECT ${columns}, NULL AS place_id FROM reported WHERE ${within} AND month NOT IN (${dates})
       UNION ALL SELECT ${columns}, NULL FROM counted WHERE ${within} AND month IN (${dates})`,
     params: [...params, ...frozen, ...params, ...frozen],
   };

@@ -36,6 +36,7 @@ export async function openTestStore(): Promise<TestStore> {
     person0 UBIGINT, person1 UBIGINT, occurred_on DATE, month DATE, hour_of_week UTINYINT, time_precision VARCHAR,
     window_from TIMESTAMP, window_to TIMESTAMP, cell UBIGINT, located_by VARCHAR, place_kind VARCHAR, weapon VARCHAR,
     age_band VARCHAR, sex VARCHAR, area_code VARCHAR, place_id VARCHAR, offence VARCHAR, file_id VARCHAR)`);
+  await run('CREATE VIEW reported AS SELECT * FROM incident');
   for (const statement of FROZEN_TABLES) await run(statement);
   let key = 0n;
   const add = async (incidents: readonly TestIncident[]) => {

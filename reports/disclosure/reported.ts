@@ -1,0 +1,15 @@
+// What the agreed area reports: a source may deliver records from beyond it, and those are nobody's business here.
+import type { Run } from './frozen.ts';
+
+/**
+ * Makes the temporary view `reported`, which all counts are taken from: the incidents of the store without those that
+ * are located outside the agreed area. Incidents without a place count, since their supplier serves the area.
+ */
+export async function limitToAgreedArea(run: Run, cells: readonly bigint[]): Promise<void> {
+  await run('CREATE OR REPLACE TEMP TABLE agreed_cell (cell UBIGINT)');
+  await run('INSERT INTO agreed_cell SELECT unnest($1::JSON::UBIGINT[])', [
+    JSON.stringify(cells.map(String)),
+  ]);
+  await run(`CREATE OR REPLACE TEMP VIEW reported AS
+    SELECT * FROM incident WHERE cell IS NULL OR cell IN (SELECT cell FROM agreed_cell)`);
+}
