@@ -46,15 +46,15 @@ function trendsOf(content: BoardContent, sources: BoardSource[]) {
 }
 
 const CONTEXT =
-  'police.uk publishes offences by month, with places moved to a near point of its own list. They are shown as ' +
-  'published. They are not comparable with the figures before: they hold other kinds of violence and sexual ' +
-  'offences, at home and in public, and no time of day.';
+  'police.uk publishes offences by month, with places moved to a near point of its own list. They are rounded here ' +
+  'like every other figure. They are not comparable with the figures before: they hold other kinds of violence and ' +
+  'sexual offences, at home and in public, and no time of day.';
 
 /** What police.uk has published, apart from the partners' own figures. */
 function contextBlocks(content: BoardContent): Block[] {
   const trends = trendsOf(
     content,
-    content.sources.filter(({ kind }) => kind === 'police.uk'),
+    content.sources.filter((source) => !partnerSources(content).includes(source)),
   );
   if (trends.length === 0) return [];
   return [
@@ -80,7 +80,7 @@ function chartBlocks(content: BoardContent): Block[] {
   const shown = charts.filter((picture) => picture !== undefined);
   return [
     ...(shown.length > 0 ? ([{ kind: 'newpage' }] satisfies Block[]) : []),
-    { kind: 'heading', text: 'How the months compare' },
+    ...(trends.length > 0 ? ([{ kind: 'heading', text: 'How the months compare' }] satisfies Block[]) : []),
     ...pairs(trends),
     ...(shown.length > 0
       ? ([

@@ -36,6 +36,8 @@ function mapPicture(content: BoardContent, source: BoardSource, id: string, size
   const spots = spotsOf(content, source.id);
   const lowerEnds = content.policy.partnershipBands;
   const hot = spots.filter(({ hotspot }) => hotspot !== '').length;
+  // Where much stands out, numbers of all of it would cover the map.
+  const fewStrong = spots.filter(({ hotspot }) => hotspot === 'strong').length <= size.listed;
   const name = cleanText(source.name);
   const period = twelveMonthsInWords(content.period);
   const alt =
@@ -46,7 +48,11 @@ function mapPicture(content: BoardContent, source: BoardSource, id: string, size
     svg: drawMap({
       ...size,
       id,
-      marks: marksOf(spots, lowerEnds, (spot) => spot.number <= size.listed || spot.hotspot === 'strong'),
+      marks: marksOf(
+        spots,
+        lowerEnds,
+        (spot) => spot.number <= size.listed || (fewStrong && spot.hotspot === 'strong'),
+      ),
       bands: bandNames(lowerEnds),
       geography: content.geography,
       alt,

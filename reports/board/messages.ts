@@ -19,7 +19,8 @@ import {
 
 /** The sources whose records may stand beside each other: those that the partners recorded themselves. */
 export function partnerSources(content: ReportContent): BoardSource[] {
-  return content.sources.filter((source) => source.kind !== 'police.uk');
+  const partners = content.sources.filter((source) => source.kind !== 'police.uk');
+  return partners.length > 0 ? partners : content.sources;
 }
 
 /** The sources of the emergency departments, else whatever there is. */

@@ -31,7 +31,7 @@ export function trendPicture(content: ReportContent, source: BoardSource, height
   const alt = describeTrend(trend, name);
   const together = monthRuns(content.released, source.id).filter(({ first, last }) => first !== last);
   const notes = [
-    source.kind === 'police.uk' ? 'As published at police.uk; not comparable with the others.' : '',
+    source.kind === 'police.uk' ? 'Published at police.uk; not comparable with the others.' : '',
     trend.points.some(({ limits }) => limits) ? trend.adjustment : '',
     trend.trialLimits && trend.points.some(({ limits }) => limits)
       ? 'Limits are provisional below 13 months.'
