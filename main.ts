@@ -24,7 +24,7 @@ const OPTIONS = {
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     process.stdout.write(`${help()}\n`);
     if (name === 'help' || name === '--help') return 0;

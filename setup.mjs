@@ -1,6 +1,6 @@
 // Installs what is missing and builds what has changed, so that each npm script is one command on a fresh clone.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
@@ -18,8 +18,10 @@ function run(command, args, shell = false) {
   }
 }
 
-if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], true);
+if (modified('node_modules/.package-lock.json') < modified('package.json')) {
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], true);
+  const now = new Date();
+  utimesSync('node_modules/.package-lock.json', now, now);
 }
 const sources = [
   'main.ts',

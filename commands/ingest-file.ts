@@ -1,24 +1,29 @@
 /** One source file into the store: all of it in one transaction, or nothing. */
 import { basename } from 'node:path';
 import { BATCH_ROWS } from '../ingest/csv.ts';
+import type { FileState } from '../ingest/inbox.ts';
 import { readAhead } from '../ingest/read-ahead.ts';
+import { SourceError } from '../ingest/source-error.ts';
 import type { SourceFile } from '../ingest/source-file.ts';
 import { allocateIncidents, type IncidentColumns, incidentsFrom } from '../schemas/incident.ts';
 import type { Profile } from '../schemas/profile.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
-import { emptyTally, type Tally } from '../schemas/tally.ts';
+import { emptyTally, type Tally, total } from '../schemas/tally.ts';
 import { anonymise } from '../transform/anonymise.ts';
 import { type Door, openDoor } from '../transform/door.ts';
 import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts } from '../transform/merge.ts';
 import type { Store } from '../transform/store.ts';
 import type { Partnership } from './partnership.ts';
+import { printable } from './printable.ts';
 import { startProgress } from './progress.ts';
-import { profileOf } from './source-profile.ts';
+import { profileOf, readingOf } from './source-profile.ts';
 
 /** Incidents that wait in memory before they are merged; two such batches exist, so that reading never waits. */
 const MERGE_ROWS = 8 * BATCH_ROWS;
 /** A file of fewer bytes needs no more than the smallest batch. */
 const SMALL_FILE = 4 << 20;
+
+const MOST_LISTED = 40;
 
 /** What reading the files of one source takes. */
 export interface SourceReader {
@@ -27,6 +32,10 @@ export interface SourceReader {
   readonly source: SourceSettings;
   readonly profile: Profile;
   readonly door: Door;
+  /** What decides how files are read, as a digest. */
+  readonly reading: string;
+  /** Whether the source says where things happened in words alone. */
+  readonly needsPlaces: boolean;
 }
 
 /** What became of one file. */
@@ -35,6 +44,8 @@ export interface FileOutcome {
   readonly merged: MergeCounts;
   /** What a person should know: columns that were dropped, a file that is not as it was. */
   readonly notes: readonly string[];
+  /** Which file it was; another may have taken its place since. */
+  readonly state: FileState;
 }
 
 /** Prepares the reading of a source's files. */
@@ -53,14 +64,17 @@ export function openSourceReader(
     sites: source.sites,
     today: partnership.today(),
   };
-  return { partnership, store, source, profile, door: openDoor(settings, BATCH_ROWS) };
+  const door = openDoor(settings, BATCH_ROWS);
+  const needsPlaces = door.columns.has('place_text') && !door.columns.has('easting');
+  return { partnership, store, source, profile, door, reading: readingOf(source, places), needsPlaces };
 }
 
 /** Thrown to undo a transaction whose file turns out to have been read before. */
 class AlreadyRead extends Error {}
 
 /**
- * Reads a file into the store. The same bytes read twice add nothing, even where corrections came in between.
+ * Reads a file into the store. The same bytes read twice in the same way add nothing, even where corrections came in
+ * between; after a change of settings or gazetteer they are read anew.
  *
  * @throws SourceError where the file cannot be read as a whole; the store is then as it was.
  */
@@ -71,7 +85,7 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   const tally = emptyTally();
   const merged: MergeCounts = { accepted: 0, corrected: 0, duplicate: 0, withdrawn: 0 };
   const notes: string[] = [];
-  const progress = startProgress(`reading ${name}`, process.stderr, partnership.now);
+  const progress = startProgress(`reading ${printable(name)}`, process.stderr, partnership.now);
   const update = () => {
     const share = file.bytes === 0 ? 1 : file.position() / file.bytes;
     progress.update(share, `${tally.read.toLocaleString('en-GB')} rows`);
@@ -80,15 +94,16 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
     await store.transaction(async () => {
       const fileId = await nextFileId(store);
       await readInto(reader, file, fileId, tally, update);
+      refuseAllRejected(profile, tally);
       Object.assign(merged, await readMergeCounts(store));
       const { unknown = [] } = file.header() ?? {};
       if (unknown.length > 0)
-        notes.push(`dropped columns that ${profile.id} does not know: ${unknown.join(', ')}`);
-      const earlier = await store.query<{ digest: string; read: number }>(
-        'SELECT digest, read FROM file WHERE source = $1 AND (digest = $2 OR name = $3) ORDER BY id',
-        [source.id, file.digest(), name],
+        notes.push(`dropped columns that ${profile.id} does not know: ${listed(unknown)}`);
+      const earlier = await store.query<{ same: boolean; read: number }>(
+        'SELECT digest || reading = $2 AS same, read FROM file WHERE source = $1 AND (same OR name = $3) ORDER BY id',
+        [source.id, file.digest() + reader.reading, name],
       );
-      if (earlier.some(({ digest }) => digest === file.digest())) throw new AlreadyRead();
+      if (earlier.some(({ same }) => same)) throw new AlreadyRead();
       const before = earlier.at(-1);
       if (before)
         notes.push(
@@ -107,7 +122,30 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   } finally {
     progress.done();
   }
-  return { tally, merged, notes };
+  return { tally, merged, notes, state: { size: file.bytes, mtimeMs: file.modified } };
+}
+
+const isAhead = (rejected: Tally['rejected']) =>
+  Object.values(rejected).some((reasons) => 'in the future' in reasons);
+
+/** A file of which nothing can be read is not a delivery: it stays where it is, and the store as it was. */
+function refuseAllRejected(profile: Profile, { read, rejected, passed, excluded }: Tally): void {
+  if (read === 0 || passed > 0 || total(excluded) > 0) return;
+  const reasons = Object.entries(rejected).flatMap(([field, counts]) =>
+    Object.entries(counts).map(([reason, rows]) => ({ field, reason, rows })),
+  );
+  const [most] = reasons.sort((a, b) => b.rows - a.rows) as [(typeof reasons)[number]];
+  const dates = profile.dates === 'iso' ? 'dates: uk (30/09/2025 23:15)' : 'dates: iso (2025-09-30T23:15:00)';
+  const hint = most.reason === 'not a date' ? `set ${dates} if they are written so` : 'correct the file';
+  throw new SourceError(
+    `none of its ${read} rows can be read (mostly ${most.field}: ${most.reason}): ${hint}, or the source's headers and codes in cardiff.yaml`,
+  );
+}
+
+/** Names for a person to read: a file may have a hundred thousand columns. */
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return `${names.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 async function nextFileId(store: Store): Promise<number> {
@@ -116,7 +154,7 @@ async function nextFileId(store: Store): Promise<number> {
 }
 
 async function writeLedger(
-  { store, source }: SourceReader,
+  { store, source, reading }: SourceReader,
   file: SourceFile,
   fileId: number,
   name: string,
@@ -125,7 +163,7 @@ async function writeLedger(
 ): Promise<void> {
   const { read, coveredTo, rejected, excluded, unmapped, located, homeGated, timeKnown } = tally;
   await store.run(
-    `INSERT INTO file VALUES ($1, $2, $3, $4, $5, $6, DATE '1970-01-01' + $7::INTEGER, $8, $9, $10, $11, $12, $13)`,
+    `INSERT INTO file VALUES ($1, $2, $3, $4, $5, $6, $7, DATE '1970-01-01' + $8::INTEGER, $9, $10, $11, $12, $13, $14)`,
     [
       fileId,
       source.id,
@@ -133,6 +171,8 @@ async function writeLedger(
       BigInt(file.bytes),
       file.modified,
       file.digest(),
+      // Rows that lie in the future by this clock may be read once it is right.
+      isAhead(rejected) ? '' : reading,
       coveredTo ?? null,
       read,
       merged.accepted,

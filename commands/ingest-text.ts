@@ -2,9 +2,12 @@
 import { total } from '../schemas/tally.ts';
 import type { SourceSummary } from './ingest.ts';
 
+const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}%`);
+
 /** One line a source, with rejections, exclusions and notes below it. */
 export function ingestText(sources: Readonly<Record<string, SourceSummary>>): string {
-  const lines = Object.entries(sources).flatMap(([id, summary]) => [
+  const read = Object.entries(sources).filter(([, { files }]) => files.length > 0);
+  const lines = read.flatMap(([id, summary]) => [
     `${id}: read ${summary.read} = accepted ${summary.accepted} + rejected ${total(summary.rejected)} + duplicate ${summary.duplicate} + excluded ${total(summary.excluded)}` +
       (summary.corrected > 0 ? ` (${summary.corrected} of them corrections)` : ''),
     ...(['rejected', 'excluded'] as const).flatMap((part) =>
@@ -15,6 +18,8 @@ export function ingestText(sources: Readonly<Record<string, SourceSummary>>): st
     ...Object.entries(summary.unmapped).map(
       ([field, n]) => `  not explained by any code list: ${field}: ${n}`,
     ),
+    `  located ${percent(summary.located)}, at home ${percent(summary.home_gated)}, hour known ${percent(summary.time_known)}`,
+    ...summary.notes.map((note) => `  ${note}`),
     ...summary.files.flatMap((file) => file.notes.map((note) => `  ${file.name}: ${note}`)),
   ]);
   return lines.length > 0 ? lines.join('\n') : 'nothing new in any inbox';

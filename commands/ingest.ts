@@ -1,15 +1,16 @@
 /** cardiff ingest: new files of the inboxes, or the named ones, into the store. */
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { disposeOf, listInbox, sourceOfPath } from '../ingest/inbox.ts';
+import { disposeOf, type FileState, listInbox, sourceOfPath } from '../ingest/inbox.ts';
 import { SourceError } from '../ingest/source-error.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Tally } from '../schemas/tally.ts';
 import type { MergeCounts } from '../transform/merge.ts';
 import type { Store } from '../transform/store.ts';
 import { ingestFile, openSourceReader } from './ingest-file.ts';
-import type { Partnership } from './partnership.ts';
-import { findSource } from './source-profile.ts';
+import { checkKey, type Partnership } from './partnership.ts';
+import { printable } from './printable.ts';
+import { findSource, readingOf } from './source-profile.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What became of the rows of one source, as `cardiff ingest --json` prints it. */
@@ -25,8 +26,13 @@ export interface SourceSummary {
   located: number | null;
   home_gated: number | null;
   time_known: number | null;
+  /** What a person should know of the source as a whole. */
+  notes: string[];
   files: { name: string; read: number; accepted: number; notes: readonly string[] }[];
 }
+
+const NO_PLACES =
+  'the gazetteer is empty, so that no location text was placed: list public places in gazetteer/ and run ingest again';
 
 /** A file that could not be read: the source, the file and what to do. */
 export interface FileFailure {
@@ -44,17 +50,20 @@ export async function ingest(
   paths: readonly string[],
   sourceId?: string,
 ): Promise<{ sources: Record<string, SourceSummary>; failures: FileFailure[] }> {
+  await checkKey(partnership, store);
   const sources: Record<string, SourceSummary> = {};
   const failures: FileFailure[] = [];
-  for (const { source, files } of await chooseFiles(partnership, store, paths, sourceId)) {
+  for (const { source, files } of await chooseFiles(partnership, store, paths, sourceId, failures)) {
     const summary = emptySummary();
     const reader = openSourceReader(partnership, store, source);
     sources[source.id] = summary;
     const totals = { located: 0, homes: 0, timed: 0, passed: 0 };
     for (const path of files) {
+      let read: FileState | undefined;
       try {
-        const { tally, merged, notes } = await ingestFile(reader, path);
-        addFile(summary, basename(path), tally, merged, notes);
+        const { tally, merged, notes, state } = await ingestFile(reader, path);
+        if (sourceOfPath(partnership.folder, path) === source.id) read = state;
+        addFile(summary, printable(basename(path)), tally, merged, notes);
         totals.located += tally.located;
         totals.homes += tally.homeGated;
         totals.timed += tally.timeKnown;
@@ -63,14 +72,14 @@ export async function ingest(
         if (!(error instanceof SourceError)) throw error;
         failures.push({
           file: path,
-          message: `${path}${error.line ? `:${error.line}` : ''}: ${error.message}`,
+          message: `${printable(path)}${error.line ? `:${error.line}` : ''}: ${error.message}`,
         });
         continue;
       }
-      if (sourceOfPath(partnership.folder, path) === source.id) {
-        await disposeOf(path, source.after_commit, partnership.now());
-      }
+      if (read) await dispose(partnership, source, path, read, failures);
     }
+    if (files.length > 0 && reader.needsPlaces && partnership.places.length === 0)
+      summary.notes.push(NO_PLACES);
     const share = (part: number) => (totals.passed === 0 ? null : part / totals.passed);
     summary.located = share(totals.located);
     summary.home_gated = share(totals.homes);
@@ -91,6 +100,7 @@ const emptySummary = (): SourceSummary => ({
   located: null,
   home_gated: null,
   time_known: null,
+  notes: [],
   files: [],
 });
 
@@ -128,13 +138,17 @@ async function chooseFiles(
   partnership: Partnership,
   store: Store,
   paths: readonly string[],
-  sourceId?: string,
+  sourceId: string | undefined,
+  failures: FileFailure[],
 ): Promise<Chosen[]> {
   const { settings, folder } = partnership;
   if (paths.length === 0) {
     const wanted = sourceId === undefined ? settings.sources : [findSource(settings, sourceId)];
     return Promise.all(
-      wanted.map(async (source) => ({ source, files: await newFiles(partnership, store, source) })),
+      wanted.map(async (source) => ({
+        source,
+        files: await newFiles(partnership, store, source, failures),
+      })),
     );
   }
   const chosen = new Map<string, Chosen>();
@@ -148,22 +162,45 @@ async function chooseFiles(
   return [...chosen.values()];
 }
 
-/** Files of a source's inbox that the ledger does not know by name, size and time of writing. */
+/**
+ * Files of a source's inbox that the ledger does not know by name, size and time of writing (to the millisecond), or that
+ * were read with other settings or another gazetteer. Known ones are removed once their time has come; where that
+ * fails, it is added to `failures`.
+ */
 export async function newFiles(
-  { folder, now }: Partnership,
+  partnership: Partnership,
   store: Store,
   source: SourceSettings,
+  failures: FileFailure[] = [],
 ): Promise<string[]> {
   const known = await store.query<{ name: string; bytes: bigint; modified: number }>(
-    'SELECT name, bytes, modified FROM file WHERE source = $1',
-    [source.id],
+    'SELECT name, bytes, modified FROM file WHERE source = $1 AND reading = $2',
+    [source.id, readingOf(source, partnership.places)],
   );
-  const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${file.modified}`));
+  const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${Math.trunc(file.modified)}`));
   const files: string[] = [];
-  for (const path of await listInbox(folder, source.id)) {
-    const { size, mtimeMs } = await stat(path);
-    if (seen.has(`${basename(path)}|${size}|${mtimeMs}`)) await disposeOf(path, source.after_commit, now());
+  for (const path of await listInbox(partnership.folder, source.id)) {
+    // A file that cannot be looked at is tried all the same, so that its failure is told.
+    const found = await stat(path).catch(() => undefined);
+    if (found && seen.has(`${basename(path)}|${found.size}|${Math.trunc(found.mtimeMs)}`))
+      await dispose(partnership, source, path, found, failures);
     else files.push(path);
   }
   return files;
+}
+
+/** Removes a file whose time has come. One that cannot be removed must not keep the others from being read. */
+async function dispose(
+  { now }: Partnership,
+  { after_commit }: SourceSettings,
+  path: string,
+  read: FileState,
+  failures: FileFailure[],
+): Promise<void> {
+  try {
+    await disposeOf(path, after_commit, now(), read);
+  } catch {
+    const message = `${printable(path)}: its records are stored, but it cannot be removed as after_commit asks: let this user write to the inbox`;
+    failures.push({ file: path, message });
+  }
 }

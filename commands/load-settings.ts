@@ -1,7 +1,7 @@
 /** Reads cardiff.yaml and the files that it names; every complaint has file and line. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Settings } from '../schemas/settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -15,13 +15,13 @@ export async function loadSettings(folder: string): Promise<Settings> {
     );
   });
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const [syntax] = document.errors;
   if (syntax)
     throw new UsageError(
       `${path}:${lines.linePos(syntax.pos[0]).line}: not valid YAML: check indentation, quotes and colons there`,
     );
-  const parsed = Settings.safeParse(document.toJS());
+  const parsed = Settings.safeParse(plainValues(document, path));
   if (parsed.success) return parsed.data;
   // A name that is misspelt leaves the right one missing: the misspelt one is what to tell.
   const { issues } = parsed.error;
@@ -35,6 +35,15 @@ export async function loadSettings(folder: string): Promise<Settings> {
         ? 'is missing: "cardiff init FOLDER" makes a file in which every setting is explained'
         : issue.message;
   throw new UsageError(`${path}:${line}: ${keys.join('.') || 'the settings'}: ${what}`);
+}
+
+/** The settings as plain values. @throws UsageError for an alias of nothing, and for aliases that multiply. */
+function plainValues(document: Document, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw new UsageError(`${path}: an alias (*name) means nothing or far too much: write the values out`);
+  }
 }
 
 /** The line of the innermost node that exists on the way to a setting. */
@@ -70,12 +79,17 @@ export async function loadKey(folder: string, settings: Settings): Promise<Uint8
     throw new UsageError(
       `${path} is not there: restore the key, without which earlier records cannot be recognised`,
     );
+  if (!found.isFile()) throw new UsageError(`${path} is no file: restore the key there`);
   const secrets = join(folder, 'secrets');
   if (dirname(path) === secrets) await refuseOthers(secrets, '700');
   await refuseOthers(path, '600');
   const text = (await readFile(path, 'utf8')).trim();
-  if (!/^[0-9a-f]{64,}$/i.test(text))
-    throw new UsageError(`${path} holds no key: wanted at least 64 hexadecimal digits`);
+  if (!/^([0-9a-f]{2}){32,}$/i.test(text))
+    throw new UsageError(
+      `${path} holds no key: wanted at least 64 hexadecimal digits, an even number of them`,
+    );
+  if (/^(.)\1*$/.test(text))
+    throw new UsageError(`${path} holds one digit again and again: make a key with "cardiff init FOLDER"`);
   return new Uint8Array(Buffer.from(text, 'hex'));
 }
 

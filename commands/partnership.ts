@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGazetteer } from '../ingest/gazetteer.ts';
 import { type Polygons, readCellFigures, readOutlines } from '../ingest/geography.ts';
+import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
 import type { Place } from '../schemas/gazetteer.ts';
 import type { Settings } from '../schemas/settings.ts';
+import { subkey } from '../transform/digest.ts';
 import { cellsWithin, createCellIndex, pointsToCells, textToCell } from '../transform/h3-cell.ts';
 import { dayFromCivil } from '../transform/london-time.ts';
 import { STORE_TABLES } from '../transform/merge.ts';
@@ -62,6 +64,22 @@ export async function openPartnershipStore(folder: string): Promise<Store> {
   return store;
 }
 
+/**
+ * Refuses a store that was made with another key: its records would not be recognised, and would count again.
+ *
+ * @throws UsageError where the key differs.
+ */
+export async function checkKey({ key, settings }: Partnership, store: Store): Promise<void> {
+  const fingerprint = Buffer.from(subkey(key, 'fingerprint')).toString('hex');
+  const [known] = await store.query<{ fingerprint: string }>('SELECT fingerprint FROM store_key');
+  if (!known) await store.run('INSERT INTO store_key VALUES ($1)', [fingerprint]);
+  else if (known.fingerprint !== fingerprint) {
+    throw new UsageError(
+      `${settings.key_file} is not the key that data/store.duckdb was made with: restore that key, or begin a new store`,
+    );
+  }
+}
+
 export interface NamedArea {
   readonly code: string;
   readonly name: string;
@@ -82,16 +100,47 @@ export interface Geography {
   readonly exposure: ReadonlyMap<bigint, number> | undefined;
 }
 
+const AREA_CODE = /^[A-Za-z0-9][A-Za-z0-9 ._:-]{0,39}$/;
+/** Names that rows of reports have for what is not a named area. */
+const RESERVED_CODE = /^(home|unlocated|pool|all|8[0-9a-f]{14})$/i;
+/** The largest rectangles that may be laid over an outline, together: four times the largest English county. */
+const MOST_KM2 = 40_000;
+const KM_PER_DEGREE = 111.2;
+
+/** Cells of an outline. @throws UsageError for one that is no surface or far larger than any partnership. */
+function cellsOf(polygons: Polygons, file: string): bigint[] {
+  let km2 = 0;
+  for (const [ring = []] of polygons) {
+    let [west, east, south, north] = [180, -180, 90, -90];
+    for (const [lng, lat] of ring) {
+      [west, east] = [Math.min(west, lng), Math.max(east, lng)];
+      [south, north] = [Math.min(south, lat), Math.max(north, lat)];
+    }
+    const width = (east - west) * Math.cos((((south + north) / 2) * Math.PI) / 180);
+    km2 += width * (north - south) * KM_PER_DEGREE ** 2;
+  }
+  if (km2 > MOST_KM2)
+    throw new UsageError(
+      `${file}: an outline covers ${Math.round(km2)} km\u00b2: wanted at most ${MOST_KM2}, in degrees, longitude before latitude`,
+    );
+  try {
+    return [...cellsWithin(polygons)];
+  } catch {
+    throw new UsageError(`${file}: an outline encloses nothing: check its corners`);
+  }
+}
+
 /** Reads the outlines that the settings name and lays the cells out over them; a cell belongs to one area at most. */
 export async function readGeography({ folder, settings }: Partnership): Promise<Geography> {
   const { geography } = settings;
   const outline = (await readOutlines(inFolder(folder, geography.agreed_area))).flatMap(
     (feature) => feature.polygons,
   );
-  const cells = cellsWithin(outline);
+  const cells = cellsOf(outline, geography.agreed_area);
   if (cells.length === 0)
     throw new UsageError(`${geography.agreed_area} holds no cell: check that it is an outline in degrees`);
   const free = new Set(cells);
+  const codes = new Set<string>();
   const areas = (await readOutlines(inFolder(folder, geography.named_areas))).map(
     ({ polygons, properties }): NamedArea => {
       const code = properties[geography.code_property];
@@ -101,16 +150,37 @@ export async function readGeography({ folder, settings }: Partnership): Promise<
           `${geography.named_areas}: an area lacks "${geography.code_property}" or "${geography.name_property}": set code_property and name_property`,
         );
       }
-      const population = properties['population'];
+      if (!AREA_CODE.test(code) || RESERVED_CODE.test(code))
+        throw new UsageError(
+          `${geography.named_areas}: the code ${JSON.stringify(code.slice(0, 60))} cannot be used: wanted letters, digits and " ._:-", and no word or cell index that reports use`,
+        );
+      if (!isPrintedName(name))
+        throw new UsageError(
+          `${geography.named_areas}: the name of ${code} cannot be printed: wanted ${PRINTED_NAME}`,
+        );
+      if (codes.has(code))
+        throw new UsageError(
+          `${geography.named_areas}: two areas have the code ${code}: make one feature of them`,
+        );
+      codes.add(code);
+      const population = properties['population'] ?? null;
+      if (population !== null && !(Number.isSafeInteger(population) && (population as number) > 0))
+        throw new UsageError(
+          `${geography.named_areas}: the population of ${code}: wanted a whole number above 0, or none`,
+        );
       return {
         code,
         name,
-        population: typeof population === 'number' ? population : null,
+        population: population as number | null,
         polygons,
-        cells: cellsWithin(polygons).filter((cell) => free.delete(cell)),
+        cells: cellsOf(polygons, geography.named_areas).filter((cell) => free.delete(cell)),
       };
     },
   );
+  if (!areas.some((area) => area.cells.length > 0))
+    throw new UsageError(
+      `${geography.named_areas}: no area lies in ${geography.agreed_area}: check that both are in degrees, longitude before latitude`,
+    );
   const figures = async (path: string, column: string) =>
     path === 'not supplied'
       ? undefined

@@ -35,7 +35,7 @@ import type { Store } from '../transform/store.ts';
 import { localDate } from './clock.ts';
 import { covers, latestDelivered, periodEnd, readCoverage } from './coverage.ts';
 import { NotReady } from './not-ready.ts';
-import { type Geography, type Partnership, readGeography } from './partnership.ts';
+import { checkKey, type Geography, type Partnership, readGeography } from './partnership.ts';
 import { startProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -70,6 +70,7 @@ export async function publish(
   options: PublishOptions,
 ): Promise<Publication> {
   const { settings, folder } = partnership;
+  await checkKey(partnership, store);
   for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
   const today = localDate(partnership.now(), settings.time_zone);
   const coverage = await readCoverage(store, settings.sources);
@@ -133,10 +134,16 @@ export async function publish(
         frozen?.included,
         !options.draft && !frozen,
       );
-    const protectedRows = await (options.draft || frozen ? protect() : store.transaction(protect));
-    progress.update(0.5, 'drawing maps and charts');
-    const content = boardContent(partnership, geography, period, options.draft, sources, protectedRows);
-    const files = await releaseFiles(store.run, content);
+    // Drawn before the transaction ends: what cannot be drawn is not frozen.
+    const prepare = async () => {
+      const rows = await protect();
+      progress.update(0.5, 'drawing maps and charts');
+      const content = boardContent(partnership, geography, period, options.draft, sources, rows);
+      return { protectedRows: rows, content, files: await releaseFiles(store.run, content) };
+    };
+    const { protectedRows, content, files } = await (options.draft || frozen
+      ? prepare()
+      : store.transaction(prepare));
     const target = join(folder, options.draft ? 'drafts' : 'releases', period);
     const outcome = await writeRelease(
       target,
@@ -361,6 +368,7 @@ function boardContent(
       kind: (PROFILES[source.profile] as (typeof PROFILES)[string]).kind,
       unit: 'records',
     })),
+    standsOut: geography.exposure ? 'people about' : 'elsewhere',
     released,
     rows: partnership,
     geography: {
@@ -390,7 +398,7 @@ function policyLines(policy: Policy, addresses: boolean): string[] {
   return [
     `Policy ${policy.name}: a number is shown only where it stands for at least ${policy.threshold} records and, where persons are known, ${policy.threshold} persons.`,
     `Shown numbers are multiples of ${policy.base} and add up exactly; each stands for a range of true numbers printed with it.`,
-    `For the partnership, places over twelve months are shown from ${policy.partnershipThreshold} records, in bands.`,
+    `For the partnership, places over twelve months are shown from ${policy.partnershipThreshold} records and, where persons are known, ${policy.partnershipThreshold} persons, in bands.`,
     addresses
       ? `A cell is shown by itself only where it holds at least ${policy.minAddresses} postal addresses, or none.`
       : `No postal addresses were supplied, so the rule of ${policy.minAddresses} addresses a cell is not applied.`,
@@ -432,8 +440,13 @@ async function writeSnapshots(
     const made = join(folder, 'data', `${name}.new`);
     // What a run that was killed left half written would be read as this one's.
     await rm(`${made}.wal`, { force: true });
-    await write(made);
-    await rename(made, join(folder, 'data', name));
+    try {
+      await write(made);
+      await rename(made, join(folder, 'data', name));
+    } catch (error) {
+      for (const path of [made, `${made}.wal`]) await rm(path, { recursive: true, force: true });
+      throw error;
+    }
   };
   const areaOf = new Map(
     geography.areas.flatMap((area) => area.cells.map((cell) => [cell, area.code] as const)),

@@ -1,14 +1,16 @@
 /** Which source is meant, and how its files are read. */
+import { createHash } from 'node:crypto';
 import type { Profile } from '../schemas/profile.ts';
 import { PROFILES } from '../schemas/profiles.ts';
 import type { Settings, SourceSettings } from '../schemas/settings.ts';
+import type { Partnership } from './partnership.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A source of the settings, or a profile with its defaults. */
 export function findSource(settings: Settings, id: string): SourceSettings {
   const source = settings.sources.find((candidate) => candidate.id === id);
   if (source) return source;
-  const profile = PROFILES[id];
+  const profile = Object.hasOwn(PROFILES, id) ? PROFILES[id] : undefined;
   if (!profile) {
     const known = [...settings.sources.map((candidate) => candidate.id), ...Object.keys(PROFILES)].join(', ');
     throw new UsageError(`"${id}" is no source: wanted one of ${known}`);
@@ -27,12 +29,21 @@ export function findSource(settings: Settings, id: string): SourceSettings {
   };
 }
 
+/** What decides how a source's files are read, as a digest: profile, settings and public places. */
+export function readingOf(source: SourceSettings, places: Partnership['places']): string {
+  const { encoding, sites } = source;
+  const named = places.map(({ id, name, aliases, kind, cell }) => [id, name, aliases, kind, cell.toString()]);
+  return createHash('sha256')
+    .update(JSON.stringify([profileOf(source), encoding, sites, named]))
+    .digest('hex');
+}
+
 /** The profile of a source with the partnership's own columns, codes and dates. */
 export function profileOf(source: SourceSettings): Profile {
   const profile = PROFILES[source.profile] as Profile;
   const fields = { ...profile.fields };
   for (const [field, header] of Object.entries(source.headers)) {
-    const decision = fields[field];
+    const decision = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (!decision) {
       throw new UsageError(
         `source ${source.id}: headers: "${field}" is no field of ${profile.id}: wanted one of ${Object.keys(fields).join(', ')}`,

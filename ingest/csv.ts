@@ -9,6 +9,7 @@ export const MAX_ROW_BYTES = 1 << 20;
 /** Text that a batch holds at most. */
 export const BATCH_BYTES = 4 << 20;
 
+const MAX_COLUMNS = 10_000;
 const NUL = 0;
 /** Stands between the fields of a row whose digest is taken, so that no value may hold it. */
 const UNIT_SEPARATOR = 0x1f;
@@ -136,14 +137,25 @@ function readHeader(
 
 /** The names in a header row; a name in quotation marks may hold the delimiter. */
 function splitHeader(line: string, delimiter: string, lineNumber: number): string[] {
-  const names = line.trimEnd().split(delimiter);
-  for (let i = 0; i < names.length; i++) {
-    while (/^\s*"/.test(names[i] as string) && (names[i] as string).split('"').length % 2 === 0) {
-      if (i + 1 === names.length) throw neverClosed(lineNumber);
-      names.splice(i, 2, names[i] + delimiter + names[i + 1]);
+  const names: string[] = [];
+  let quoted = false;
+  let start = 0;
+  for (let i = 0; i <= line.length; i++) {
+    if (line[i] === '"') quoted = !quoted;
+    else if (i === line.length || (line[i] === delimiter && !quoted)) {
+      if (names.push(line.slice(start, i)) > MAX_COLUMNS) {
+        throw new SourceError(`more than ${MAX_COLUMNS} columns: this is no file of records`, lineNumber);
+      }
+      start = i + 1;
     }
   }
-  return names.map((name) => name.trim().replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+  if (quoted) throw neverClosed(lineNumber);
+  return names.map((name) =>
+    name
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .replaceAll('""', '"'),
+  );
 }
 
 /**

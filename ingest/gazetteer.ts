@@ -1,8 +1,8 @@
 /** Reads gazetteer/*.csv: the public places of a partnership. */
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Place } from '../schemas/gazetteer.ts';
+import { isPrintedName, PRINTED_NAME } from './printed-name.ts';
 import { SourceError } from './source-error.ts';
 import { readTable } from './table.ts';
 
@@ -20,7 +20,7 @@ export async function readGazetteer(folder: string): Promise<Place[]> {
   const ids = new Set<string>();
   for (const name of names) {
     const path = join(directory, name);
-    for await (const { line, values } of readTable(createReadStream(path), COLUMNS)) {
+    for await (const { line, values } of readTable(path, COLUMNS)) {
       const [id, placeName, aliases = '', kind, lat, lng, capacity = ''] = values;
       const parsed = Place.safeParse({
         id,
@@ -37,6 +37,7 @@ export async function readGazetteer(folder: string): Promise<Place[]> {
       const issue = parsed.error?.issues[0];
       if (issue) throw new SourceError(`${path}:${line}: ${issue.path.join('.')}: ${issue.message}`);
       const place = parsed.data as Place;
+      if (!isPrintedName(place.name)) throw new SourceError(`${path}:${line}: name: wanted ${PRINTED_NAME}`);
       if (ids.has(place.id))
         throw new SourceError(`${path}:${line}: two places have the id ${place.id}: give each its own`);
       ids.add(place.id);

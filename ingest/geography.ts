@@ -1,6 +1,5 @@
 /** Outlines and figures of the partnership's area, as it supplies them: GeoJSON and small CSV files. */
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { SourceError } from './source-error.ts';
 import { readTable } from './table.ts';
@@ -32,9 +31,18 @@ export interface Outline {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** Outlines of a whole county in full detail have less. */
+const MOST_BYTES = 16 << 20;
+
 /** The polygons of a GeoJSON file with their properties. @throws SourceError where it is none. */
 export async function readOutlines(path: string): Promise<Outline[]> {
-  const text = await readFile(path, 'utf8').catch(() => {
+  const found = await stat(path).catch(() => undefined);
+  if (found && found.size > MOST_BYTES)
+    throw new SourceError(
+      `${path} has more than ${MOST_BYTES >> 20} MB: supply outlines that are generalised, as for a map of the whole area`,
+    );
+  // A named pipe would be waited for without end.
+  const text = await (found?.isFile() ? readFile(path, 'utf8') : Promise.reject()).catch(() => {
     throw new SourceError(`${path} is not there: supply the GeoJSON file that cardiff.yaml names`);
   });
   let json: unknown;
@@ -59,13 +67,18 @@ export async function readOutlines(path: string): Promise<Outline[]> {
 /** A figure by cell from a CSV with the columns "cell" (H3 index in hexadecimal) and `column`. */
 export async function readCellFigures(path: string, column: string): Promise<Map<string, number>> {
   const figures = new Map<string, number>();
-  for await (const { line, values } of readTable(createReadStream(path), ['cell', column])) {
+  for await (const { line, values } of readTable(path, ['cell', column])) {
     const [cell = '', text = ''] = values;
-    const figure = Number(text || Number.NaN);
+    const figure = /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
     if (!/^89[0-9a-f]{13}$/i.test(cell))
       throw new SourceError(`${path}:${line}: "${cell}" is no H3 cell of resolution 9`);
-    if (!(figure >= 0)) throw new SourceError(`${path}:${line}: ${column}: wanted a number of 0 or more`);
+    if (!(figure >= 0))
+      throw new SourceError(`${path}:${line}: ${column}: wanted a number of 0 or more, below 1,000,000,000`);
     figures.set(cell.toLowerCase(), (figures.get(cell.toLowerCase()) ?? 0) + figure);
   }
+  if (![...figures.values()].some((figure) => figure > 0))
+    throw new SourceError(
+      `${path} holds no figure above 0: supply it, or write "not supplied" in cardiff.yaml`,
+    );
   return figures;
 }

@@ -21,14 +21,28 @@ export function sourceOfPath(folder: string, path: string): string | undefined {
   return parts.length === 2 && parts[0] !== '..' ? parts[0] : undefined;
 }
 
+/** What tells a file from another that takes its place. */
+export interface FileState {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
 /**
  * Removes a source file whose records are in the store, once it has lain there for as long as the partnership keeps
- * them: a file that was written long before it was delivered is kept as long as any other.
+ * them: a file that was written long before it was delivered is kept as long as any other. What has taken the file's
+ * place since it was read (`size` and `mtimeMs` then) is never removed.
  */
-export async function disposeOf(path: string, afterCommit: string, now: number): Promise<boolean> {
-  const days = afterCommit === 'delete' ? 0 : Number(/\d+/.exec(afterCommit)?.[0]);
+export async function disposeOf(
+  path: string,
+  afterCommit: string,
+  now: number,
+  read: FileState,
+): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  if (!found || now - Math.max(found.mtimeMs, found.ctimeMs) < days * 86_400_000) return false;
+  if (!found || found.size !== read.size || found.mtimeMs !== read.mtimeMs) return false;
+  const days = afterCommit === 'delete' ? 0 : Number(/\d+/.exec(afterCommit)?.[0]);
+  // Days are not counted for a file that goes at once: its clock may be ahead of this one.
+  if (days > 0 && now - Math.max(found.mtimeMs, found.ctimeMs) < days * 86_400_000) return false;
   await rm(path);
   return true;
 }

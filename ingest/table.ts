@@ -1,4 +1,6 @@
 /** Small CSV files that are the partnership's own, row by row as strings. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { oneBatch, readCsv } from './csv.ts';
 import { decodeText } from './decode.ts';
 import { SourceError } from './source-error.ts';
@@ -10,8 +12,20 @@ export interface TableRow {
   readonly values: readonly (string | undefined)[];
 }
 
-/** Reads the named columns; the first is required. @throws SourceError where the file is damaged or lacks it. */
-export async function* readTable(
+/** Reads the named columns of a file; the first is required. @throws SourceError that names the file. */
+export async function* readTable(path: string, columns: readonly string[]): AsyncGenerator<TableRow> {
+  // A named pipe would be waited for without end.
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new SourceError(`${path} is not there: supply the file`);
+  try {
+    yield* readRows(createReadStream(path), columns);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new SourceError(`${path}${error.line ? `:${error.line}` : ''}: ${error.message}`);
+  }
+}
+
+async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
   columns: readonly string[],
 ): AsyncGenerator<TableRow> {

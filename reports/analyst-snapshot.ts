@@ -112,7 +112,7 @@ export const ANALYST_TABLES: Readonly<
     title: 'What became of the records of each source file',
     columns: {
       source: ['VARCHAR', 'Source'],
-      file: ['VARCHAR', 'Name of the file'],
+      file: ['INTEGER', 'Number of the file, in the order of reading; its name may say whom it is about'],
       read: ['INTEGER', 'Rows read'],
       accepted: ['INTEGER', 'Rows that became incidents'],
       corrected: ['INTEGER', 'Of those, corrections of earlier rows'],
@@ -188,7 +188,7 @@ export async function writeAnalystSnapshot(
       FROM incident LEFT JOIN analyst.cell AS cell ON cell.cell = incident.cell
       WHERE place_kind <> 'home' ORDER BY ALL`);
     await run(
-      'INSERT INTO analyst.quality SELECT source, name, read, accepted, corrected, duplicate, covered_to, tally FROM file ORDER BY ALL',
+      'INSERT INTO analyst.quality SELECT source, id, read, accepted, corrected, duplicate, covered_to, tally FROM file ORDER BY ALL',
     );
     const [{ store }] = (await query('SELECT current_database() AS store')) as [{ store: string }];
     await describe(run, store);

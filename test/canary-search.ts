@@ -25,13 +25,14 @@ function formsOf(canary: string): Buffer[] {
     text.replaceAll('&', '&amp;').replaceAll("'", '&#39;').replaceAll('<', '&lt;'),
   ]);
   const all = new Set([...texts, ...escaped].filter((text) => text.length >= 4));
-  return [...all].flatMap((text) => [
+  const forms = [...all].flatMap((text) => [
     Buffer.from(text, 'utf8'),
     Buffer.from(text, 'utf16le'),
     Buffer.from(text, 'latin1'),
     Buffer.from(Buffer.from(text, 'utf8').toString('hex')),
     Buffer.from(Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '').slice(0, -1)),
   ]);
+  return [...new Map(forms.map((form) => [form.toString('latin1'), form])).values()];
 }
 
 export interface Searcher {

@@ -10,6 +10,9 @@ export function projectFolder(): string {
   return folder.endsWith('dist') ? dirname(folder) : folder;
 }
 
+/** How long a process may take to say what is waited for. */
+const PATIENCE_MS = 20_000;
+
 export interface Ended {
   /** Null where a signal ended it. */
   readonly code: number | null;
@@ -20,7 +23,7 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves once stderr holds the text; rejects where the process ends without it. */
+  /** Resolves once stderr holds the text; rejects where the process ends without it or takes too long. */
   readonly says: (text: string) => Promise<void>;
 }
 
@@ -68,10 +71,13 @@ export function startNode(args: readonly string[], { cwd, env }: ProcessOptions 
   });
   const says = (text: string) =>
     new Promise<void>((resolve, reject) => {
+      const fail = (what: string) => reject(new Error(`${what} "${text}", but: ${stderr}${stdout}`));
+      const timer = setTimeout(() => fail(`in ${PATIENCE_MS / 1000} s it did not say`), PATIENCE_MS);
       const look = () => {
         if ((stderr + stdout).includes(text)) resolve();
-        else if (over) reject(new Error(`it ended without saying "${text}": ${stderr}`));
+        else if (over) fail('it ended without saying');
         else return;
+        clearTimeout(timer);
         waiting = waiting.filter((other) => other !== look);
       };
       waiting.push(look);

@@ -25,9 +25,10 @@ CREATE TABLE IF NOT EXISTS incident (
   sex ENUM (${list(SEXES)}), area_code VARCHAR, place_id VARCHAR, offence VARCHAR, file_id INTEGER
 );
 CREATE TABLE IF NOT EXISTS file (
-  id INTEGER, source VARCHAR, name VARCHAR, bytes UBIGINT, modified DOUBLE, digest VARCHAR, covered_to DATE, read INTEGER,
+  id INTEGER, source VARCHAR, name VARCHAR, bytes UBIGINT, modified DOUBLE, digest VARCHAR, reading VARCHAR, covered_to DATE, read INTEGER,
   accepted INTEGER, corrected INTEGER, duplicate INTEGER, superseded INTEGER, tally VARCHAR
 );
+CREATE TABLE IF NOT EXISTS store_key (fingerprint VARCHAR);
 CREATE TABLE IF NOT EXISTS last_success (task VARCHAR PRIMARY KEY, at_time VARCHAR);
 `;
 

@@ -2,10 +2,16 @@
 import { drawing, INK, label, type Markup, MUTED, path, tag, text } from './svg.ts';
 import { type Figure, figureText, shorten } from './words.ts';
 
+/** One figure a series; undefined where it is not shown. Bars are as long as the figure by `per`, such as hours. */
+export interface BarGroup {
+  label: string;
+  figures: (Figure | undefined)[];
+  per?: number;
+}
+
 export interface BarChart {
   series: { name: string; colour: string }[];
-  /** One figure a series; undefined where it is not shown. */
-  groups: { label: string; figures: (Figure | undefined)[] }[];
+  groups: BarGroup[];
   /** What is printed where a figure is not shown. */
   absent: string;
   width: number;
@@ -26,7 +32,7 @@ export function drawBars(chart: BarChart): string {
   const height = top + chart.groups.length * rowHeight + 1;
   const most = Math.max(
     1,
-    ...chart.groups.flatMap(({ figures }) => figures.map((figure) => figure?.high ?? 0)),
+    ...chart.groups.flatMap(({ figures, per = 1 }) => figures.map((figure) => (figure?.high ?? 0) / per)),
   );
   const scale = (chart.width - LABEL_WIDTH - NUMBER_WIDTH) / most;
   const rows = chart.groups.map((group, g) =>
@@ -75,17 +81,11 @@ function total(widths: number[]): number {
   return widths.reduce((sum, width) => sum + width, 0);
 }
 
-function drawGroup(
-  chart: BarChart,
-  group: BarChart['groups'][number],
-  y: number,
-  bar: number,
-  scale: number,
-): Markup {
+function drawGroup(chart: BarChart, group: BarGroup, y: number, bar: number, scale: number): Markup {
   const middle = y + (chart.series.length * bar) / 2;
   const bars = group.figures.map((figure, i) => {
     const colour = chart.series[i]?.colour ?? INK;
-    return drawBar(figure, chart.absent, y + i * bar, bar, scale, colour);
+    return drawBar(figure, chart.absent, y + i * bar, bar, scale / (group.per ?? 1), colour);
   });
   return tag(
     'g',

@@ -7,7 +7,7 @@ import { frontMap, mapSheet, sideMap, spotLists } from './map-sheets.ts';
 import { boardMessages, leadSource, partnerSources } from './messages.ts';
 import { methodBlocks } from './method.ts';
 import { isQuarter, lastDay, periodInWords } from './periods.ts';
-import { areaPicture, categoryPicture, trendPicture } from './pictures.ts';
+import { areaPicture, categoryPicture, trendBlocks, trendPicture } from './pictures.ts';
 import { spotsOf } from './places.ts';
 import { pairs } from './side-by-side.ts';
 import { cleanText } from './words.ts';
@@ -81,7 +81,7 @@ function chartBlocks(content: BoardContent): Block[] {
   return [
     ...(shown.length > 0 ? ([{ kind: 'newpage' }] satisfies Block[]) : []),
     ...(trends.length > 0 ? ([{ kind: 'heading', text: 'How the months compare' }] satisfies Block[]) : []),
-    ...pairs(trends),
+    ...trendBlocks(content, trends),
     ...(shown.length > 0
       ? ([
           { kind: 'heading', text: `When, how and where: ${periodInWords(content.period)}` },
@@ -101,12 +101,10 @@ function areaBlocks(content: BoardContent, others: BoardSource[]): Block[] {
         ]
       : [];
   return [
-    { kind: 'newpage' },
     ...named,
     { kind: 'paper', blocks: others.map((source) => sideMap(content, source)) },
     { kind: 'heading', text: 'How complete the records are' },
     { kind: 'table', table: completenessTable(content) },
     ...contextBlocks(content),
-    { kind: 'newpage' },
   ];
 }

@@ -1,17 +1,24 @@
 /** The tables of the board's report that cover the whole area. */
-import type { BoardContent } from './content.ts';
-import { knownShare, locatedShare } from './cube.ts';
+import type { BoardContent, ReportContent } from './content.ts';
+import { knownShare, locatedShare, periodTotal } from './cube.ts';
 import type { Table } from './document.ts';
-import { partnerSources } from './messages.ts';
-import { monthInWords, monthsOf } from './periods.ts';
+import { changeOf, partnerSources } from './messages.ts';
+import { isQuarter, monthInWords, monthsOf, yearBefore } from './periods.ts';
 import { areaFigures } from './places.ts';
-import { cleanText, figureText, numberText, sentence } from './words.ts';
+import { cleanText, figureText, listText, numberText, sentence } from './words.ts';
 
 /** Each named area with what is known of it over twelve months and in the quarter, sources side by side. */
 export function areaTable(content: BoardContent): Table {
   const sources = partnerSources(content);
-  const rows = content.geography.areas
-    .map((area) => ({ area, figures: sources.map((source) => areaFigures(content, source.id, area)) }))
+  const all = content.geography.areas.map((area) => ({
+    area,
+    figures: sources.map((source) => areaFigures(content, source.id, area)),
+  }));
+  const isShown = ({ figures }: (typeof all)[number]) =>
+    figures.some(({ atLeast, released }) => atLeast > 0 || released);
+  const silent = all.filter((one) => !isShown(one)).map(({ area }) => cleanText(area.name));
+  const rows = all
+    .filter(isShown)
     .toSorted(
       (a, b) =>
         (b.figures[0]?.atLeast ?? 0) - (a.figures[0]?.atLeast ?? 0) || (a.area.name < b.area.name ? -1 : 1),
@@ -30,11 +37,49 @@ export function areaTable(content: BoardContent): Table {
         cleanText(area.name),
         ...figures.flatMap(({ atLeast, released }) => [
           atLeast > 0 ? `at least ${numberText(atLeast)}` : 'none shown',
-          released ? figureText(released) : 'in the pool',
+          released ? figureText(released) : 'too few to show',
         ]),
       ],
     })),
-    note: `“In the pool”: fewer than ${content.policy.threshold}, or held together with others. “This quarter” adds up what is shown of the area.`,
+    note: [
+      `“Too few to show”: fewer than ${content.policy.threshold}, or held together with others that are. “This quarter” adds up what is shown of the area.`,
+      ...(silent.length > 0 ? [`Nothing is shown of ${listText(silent)}.`] : []),
+    ].join(' '),
+  };
+}
+
+/** The change on a year before with its 95% interval, which allows for chance and for the rounding of both figures. */
+export function changeTable(content: ReportContent): Table | undefined {
+  const { released, period } = content;
+  const before = yearBefore(period);
+  const rows = partnerSources(content).flatMap(({ id, name }) => {
+    const now = periodTotal(released, id, period);
+    const then = periodTotal(released, id, before);
+    if (!now || !then) return [];
+    const change = changeOf(now, then);
+    return [
+      {
+        cells: [
+          sentence(cleanText(name)),
+          figureText(now),
+          figureText(then),
+          change ? `${change.share} (${change.lower} to ${change.upper})` : '–',
+        ],
+      },
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  const length = isQuarter(period) ? 'quarter' : 'month';
+  return {
+    title: `The ${length} and the same ${length} a year before`,
+    columns: [
+      { title: 'Source', align: 'left' },
+      { title: `This ${length}`, align: 'right' },
+      { title: 'A year before', align: 'right' },
+      { title: 'Change (95% interval)', align: 'right' },
+    ],
+    rows,
+    note: 'An interval that holds both less and more (− and +) is a change that chance and rounding alone can explain.',
   };
 }
 

@@ -54,7 +54,11 @@ export interface SummaryContent {
 export interface BoardContent extends Omit<SummaryContent, 'rows'> {
   /** The twelve months to the end of the quarter reported on; empty for a month. */
   rows: Released<PartnershipRow>[];
+  /** What places that stand out were compared with: the people about there, or, when absent, the rest of the area. */
+  standsOut?: StandsOut;
 }
+
+export type StandsOut = 'people about' | 'elsewhere';
 
 /** What both reports know. */
 export type ReportContent = SummaryContent | BoardContent;

@@ -90,7 +90,8 @@ export function monthFigures(rows: readonly ReleasedRow[], source: string): Map<
 
 /**
  * The total of a period from its released months; undefined where they do not fill it exactly. The months of a year
- * are rounded as one running series, so that a quarter errs by no more than a month does.
+ * are rounded as one running series, so that a quarter errs by no more than a month does; nor can it leave what the
+ * bounds of its months, none of them below the threshold, add up to.
  */
 export function periodTotal(
   rows: readonly ReleasedRow[],
@@ -105,7 +106,9 @@ export function periodTotal(
   if (filled !== months.length) return undefined;
   const value = runs.reduce((sum, { figure }) => sum + figure.value, 0);
   const error = Math.max(...runs.map(({ figure }) => figure.high - figure.value));
-  return { value, low: Math.max(0, value - error), high: value + error };
+  const low = runs.reduce((sum, { figure }) => sum + figure.low, 0);
+  const high = runs.reduce((sum, { figure }) => sum + figure.high, 0);
+  return { value, low: Math.max(low, value - error), high: Math.min(high, value + error) };
 }
 
 /** The categories of a cut: what is shown, what is not, and what is held together in the pool. */
@@ -136,6 +139,12 @@ export function categoriesOf(
     missing: order.filter((atom) => !byAtom.has(atom)),
     pool: found.find((row) => row.level === 'pool'),
   };
+}
+
+/** How many hours a band of the night has: '21-00' has three. */
+export function hoursOfBand(atom: string): number {
+  const [from = 0, to = 0] = atom.split('-').map(Number);
+  return (to - from + 24) % 24 || 24;
 }
 
 /** True where the atom is one of those that say the thing is not known. */

@@ -27,10 +27,14 @@ export type Block =
   | { kind: 'terms'; items: { term: string; text: string }[] }
   | { kind: 'table'; table: Table }
   | { kind: 'picture'; picture: Picture }
+  /** What the marks of the pictures that follow mean; `svg` is a small drawing of the mark. */
+  | { kind: 'key'; items: { svg: string; text: string }[] }
   /** Two at a time, side by side; one below the other where there is no room. */
   | { kind: 'pair'; left: Block[]; right: Block[]; wide?: 'left' }
   /** In the PDF alone: the page shows the same in another way. */
   | { kind: 'paper'; blocks: Block[] }
+  /** On one page of the PDF, where they are not longer than a page. */
+  | { kind: 'keep'; blocks: Block[] }
   | { kind: 'newpage' };
 
 /** A sentence whose beginning stands out. */

@@ -25,6 +25,8 @@ export interface MapDrawing {
   bands: string[];
   /** What the frame is laid around: every mark, or those with a number; the rest of the land is in the corner. */
   holds: 'all' | 'numbered';
+  /** The smallest share of the land's width and height that the frame may show. */
+  least: number;
   geography: BoardGeography;
   width: number;
   height: number;

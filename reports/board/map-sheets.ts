@@ -4,19 +4,20 @@ import type { Block, MapSheet, Picture, Table } from './document.ts';
 import { drawMap } from './map.ts';
 import { twelveMonthsInWords } from './periods.ts';
 import { bandNames, describeSpot, marksOf, type Spot, spotsOf } from './places.ts';
-import { sideBySide } from './side-by-side.ts';
+import { intoColumns } from './table-columns.ts';
 import { bandText, cleanText, countText, sentence } from './words.ts';
 
 interface MapSize {
   holds: 'all' | 'numbered';
+  least: number;
   width: number;
   height: number;
   listed: number;
 }
 
-const FRONT_MAP: MapSize = { holds: 'numbered', width: 300, height: 380, listed: 18 };
-const PAGE_MAP: MapSize = { holds: 'all', width: 340, height: 350, listed: 18 };
-const SIDE_MAP: MapSize = { holds: 'numbered', width: 242, height: 250, listed: 12 };
+const FRONT_MAP: MapSize = { holds: 'numbered', least: 1 / 3, width: 300, height: 380, listed: 18 };
+const PAGE_MAP: MapSize = { holds: 'all', least: 0, width: 340, height: 350, listed: 18 };
+const SIDE_MAP: MapSize = { holds: 'numbered', least: 0.6, width: 242, height: 250, listed: 16 };
 
 /** The whole map of a source and its whole list, as the page shows them. */
 export function mapSheet(content: BoardContent, source: BoardSource): MapSheet {
@@ -36,8 +37,10 @@ function mapPicture(content: BoardContent, source: BoardSource, id: string, size
   const spots = spotsOf(content, source.id);
   const lowerEnds = content.policy.partnershipBands;
   const hot = spots.filter(({ hotspot }) => hotspot !== '').length;
-  // Where much stands out, numbers of all of it would cover the map.
-  const fewStrong = spots.filter(({ hotspot }) => hotspot === 'strong').length <= size.listed;
+  // On paper a number is worth nothing without its line beside the map. The page has the whole list there; yet where
+  // much stands out, numbers of all of it would cover the map.
+  const allStrong =
+    size.holds === 'all' && spots.filter(({ hotspot }) => hotspot === 'strong').length <= size.listed;
   const name = cleanText(source.name);
   const period = twelveMonthsInWords(content.period);
   const alt =
@@ -51,7 +54,7 @@ function mapPicture(content: BoardContent, source: BoardSource, id: string, size
       marks: marksOf(
         spots,
         lowerEnds,
-        (spot) => spot.number <= size.listed || (fewStrong && spot.hotspot === 'strong'),
+        (spot) => spot.number <= size.listed || (allStrong && spot.hotspot === 'strong'),
       ),
       bands: bandNames(lowerEnds),
       geography: content.geography,
@@ -83,19 +86,23 @@ function spotWords({ kind, label, area }: Spot): string {
   return kind === 'place' && area && !label.includes(area) ? `${label}, ${area}` : label;
 }
 
+/** The head of a list beside its map, and where the rest is. */
+function headTable(spots: Spot[], { listed }: MapSize): Table {
+  const more = spots.length - listed;
+  const note = `${countText(more, 'more is', 'more are')} listed at the end; on this map they have no number.`;
+  return spotTable(spots.slice(0, listed), 'Highest first', more > 0 ? note : undefined);
+}
+
 /** The large map of the first page of the PDF, with the head of its list beside it. */
 export function frontMap(content: BoardContent, source: BoardSource): Block[] {
   const spots = spotsOf(content, source.id);
-  const listed = spots.slice(0, FRONT_MAP.listed);
-  const more = spots.length - listed.length;
-  const note = more > 0 ? `${countText(more, 'more is', 'more are')} told of at the end.` : undefined;
   return [
     { kind: 'heading', text: 'Where to look' },
     {
       kind: 'pair',
       wide: 'left',
       left: [{ kind: 'picture', picture: mapPicture(content, source, 'front', FRONT_MAP) }],
-      right: [{ kind: 'table', table: spotTable(listed, 'Highest first', note) }],
+      right: [{ kind: 'table', table: headTable(spots, FRONT_MAP) }],
     },
   ];
 }
@@ -107,32 +114,28 @@ export function sideMap(content: BoardContent, source: BoardSource): Block {
   return {
     kind: 'pair',
     left: [{ kind: 'picture', picture }],
-    right: [{ kind: 'table', table: spotTable(spots.slice(0, SIDE_MAP.listed), 'Highest first') }],
+    right: [{ kind: 'table', table: headTable(spots, SIDE_MAP) }],
   };
 }
 
 /**
- * The lists in full, for the end of the PDF: two sources side by side, one source in halves. Cells of the lowest band
- * that do not stand out carry no number on paper, and are told by their area alone.
+ * The lists in full, for the end of the PDF, in two columns of one length. Cells of the lowest band that do not stand
+ * out carry no number on paper, and are told by their area alone.
  */
 export function spotLists(content: BoardContent, sources: BoardSource[]): Block[] {
   const lists = sources.map((source) => longList(content, source)).filter(({ rows }) => rows.length > 0);
-  const [first] = lists;
-  if (!first) return [];
-  const half = Math.ceil(first.rows.length / 2);
-  const { note: _, ...head } = first;
-  const sheets: Table[] =
-    lists.length > 1
-      ? lists
-      : [
-          { ...head, rows: first.rows.slice(0, half) },
-          { ...first, title: `${first.title}, continued`, rows: first.rows.slice(half) },
-        ];
-  return [
-    { kind: 'newpage' },
-    { kind: 'heading', text: `Cells and named places, ${twelveMonthsInWords(content.period)}` },
-    ...sideBySide(sheets.map((table): Block => ({ kind: 'table', table }))),
-  ];
+  const columns = intoColumns(lists).map((tables) =>
+    tables.map((table): Block => ({ kind: 'table', table })),
+  );
+  const heading: Block = {
+    kind: 'heading',
+    text: `Cells and named places, ${twelveMonthsInWords(content.period)}`,
+  };
+  return columns.flatMap((left, i): Block[] => {
+    if (i % 2 === 1) return [];
+    const pair: Block = { kind: 'pair', left, right: columns[i + 1] ?? [] };
+    return [{ kind: 'keep', blocks: i === 0 ? [heading, pair] : [pair] }];
+  });
 }
 
 function longList(content: BoardContent, source: BoardSource): Table {

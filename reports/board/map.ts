@@ -5,6 +5,7 @@ import { drawLettering } from './map-lettering.ts';
 import { drawLocator, drawScaleBar } from './map-locator.ts';
 import { anchorOf, fixedGroup, type MapDrawing, type MapMark } from './map-mark.ts';
 import {
+  atLeastExtent,
   type Extent,
   extentOf,
   fitExtent,
@@ -47,8 +48,11 @@ function frameOf(map: MapDrawing): Extent {
   const numbered = map.marks.filter((mark) => mark.number !== undefined);
   const chosen = map.holds === 'numbered' && numbered.length > 0 ? numbered : map.marks;
   const marked = extentOf(chosen.flatMap((mark) => cornersOf(map, mark)));
-  if (marked) return padExtent(marked, map.holds === 'numbered' ? 0.45 : 0.06);
   const outline = extentOf(polygonsOf(map.geography.outline).flat(2));
+  if (marked) {
+    const padded = padExtent(marked, map.holds === 'numbered' ? 0.45 : 0.06);
+    return outline ? atLeastExtent(padded, outline, map.least) : padded;
+  }
   return outline ? padExtent(outline, 0.03) : { west: -1, east: 1, south: -1, north: 1 };
 }
 

@@ -1,10 +1,10 @@
 /** What the first page says: a few plain sentences, each number with its period and its uncertainty. */
 import { rateRatio } from '../statistics/rates.ts';
-import type { BoardContent, BoardSource, ReportContent } from './content.ts';
+import type { BoardContent, BoardSource, ReportContent, StandsOut } from './content.ts';
 import { monthFigures, periodTotal } from './cube.ts';
 import type { Message } from './document.ts';
 import { isQuarter, periodInWords, quarterOf, twelveMonthsInWords, yearBefore } from './periods.ts';
-import { areaFigures, type Spot, spotsOf } from './places.ts';
+import { areaFigures, type Spot, spotsOf, standsOutWords } from './places.ts';
 import { readTrend, trendOf } from './trend.ts';
 import {
   bandText,
@@ -72,28 +72,51 @@ function between({ low, high }: Figure): string {
     : `the true number is between ${numberText(low)} and ${numberText(high)}`;
 }
 
-/** The change with its 95% interval, which allows for chance and for the rounding of both figures. */
-export function changeInWords(now: Figure, before: Figure, when: string): string {
-  if (before.low === 0) return `In ${when} there were ${numberText(before.value)}.`;
+/** A change in signed percent, with its 95% interval. `beyondChance` where that leaves out "no change". */
+export interface Change {
+  share: string;
+  lower: string;
+  upper: string;
+  beyondChance: boolean;
+}
+
+/** The change from one figure to another; its interval allows for chance and for the rounding of both. */
+export function changeOf(now: Figure, before: Figure): Change | undefined {
+  if (before.low === 0) return undefined;
   const ratio = (a: number, b: number) => rateRatio({ count: a, base: 1 }, { count: b, base: 1 });
   const lower = ratio(now.low, before.high).lower;
   const upper = ratio(now.high, before.low).upper;
-  const share = Math.round(100 * (now.value / before.value - 1));
-  const than = `than the ${numberText(before.value)} of ${when}`;
-  const limits = `95% interval ${signed(lower)} to ${signed(upper)}`;
-  if (lower <= 1 && upper >= 1) {
-    const seen =
-      share === 0
-        ? `About as many as in ${when}`
-        : `${Math.abs(share)}% ${share < 0 ? 'fewer' : 'more'} ${than}`;
-    return `${seen} (${limits}), which chance and rounding alone can explain.`;
-  }
-  return `${Math.abs(share)}% ${share < 0 ? 'fewer' : 'more'} ${than} (${limits}), which is more than chance and rounding explain.`;
+  return {
+    share: signed(percentOf(now, before)),
+    lower: signed(100 * (lower - 1)),
+    upper: signed(100 * (upper - 1)),
+    beyondChance: lower > 1 || upper < 1,
+  };
 }
 
-function signed(ratio: number): string {
-  const percent = Math.round(100 * (ratio - 1));
-  return `${percent > 0 ? '+' : percent < 0 ? '−' : ''}${Math.abs(percent)}%`;
+/** The change in a sentence; its interval stands with the months. */
+export function changeInWords(now: Figure, before: Figure, when: string): string {
+  const change = changeOf(now, before);
+  if (!change) return `In ${when} there were ${numberText(before.value)}.`;
+  const percent = percentOf(now, before);
+  const seen =
+    Math.abs(percent) < 0.5
+      ? `About as many as in ${when}`
+      : `${Math.round(Math.abs(percent))}% ${percent < 0 ? 'fewer' : 'more'} than the ${numberText(before.value)} of ${when}`;
+  return change.beyondChance
+    ? `${seen}, which is more than chance and rounding explain.`
+    : `${seen}, which chance and rounding alone can explain.`;
+}
+
+/** Multiplied before it is divided: a half stays a half. */
+function percentOf(now: Figure, before: Figure): number {
+  return (100 * (now.value - before.value)) / before.value;
+}
+
+/** Halves go away from zero, so that a fall is rounded like a rise. */
+function signed(percent: number): string {
+  const whole = Math.round(Math.abs(percent));
+  return `${whole === 0 ? '' : percent > 0 ? '+' : '−'}${whole}%`;
 }
 
 function placeMessages(content: BoardContent): Message[] {
@@ -115,22 +138,23 @@ function placeMessages(content: BoardContent): Message[] {
       lead: `Where to look: ${listText([...names, ...rest])}`,
       text:
         `had ${bandText(best.band)} ${source.unit} each from the ${cleanText(source.name)} in ${when}. ` +
-        `${countText(spots.length, 'cell or named place', 'cells and named places')} had ${k} or more. ${standingOut(spots)}`,
+        `${countText(spots.length, 'cell or named place', 'cells and named places')} had ${k} or more. ${standingOut(spots, content.standsOut)}`,
     },
   ];
 }
 
-function standingOut(spots: readonly Spot[]): string {
+function standingOut(spots: readonly Spot[], standsOut: StandsOut | undefined): string {
   const strong = spots.filter((spot) => spot.hotspot === 'strong').length;
   const likely = spots.filter((spot) => spot.hotspot === 'likely').length;
-  if (strong + likely === 0) return 'None stands out from the agreed area beyond chance.';
+  if (strong + likely === 0) return `None stands out: none had more ${standsOutWords(standsOut)}.`;
   const told = [...(strong ? [`${strong} strongly`] : []), ...(likely ? [`${likely} likely`] : [])];
-  return `Of these, ${countText(strong + likely, 'stands', 'stand')} out from the agreed area (${listText(told)}); the others may be chance.`;
+  return `Of these, ${countText(strong + likely, 'stands', 'stand')} out (${listText(told)}): more ${standsOutWords(standsOut)}. The others may be chance.`;
 }
 
 function spotName({ label, area, kind, number }: Spot): string {
   const where = kind === 'place' && area && !label.includes(area) ? `${label}, ${area}` : label;
-  return kind === 'cell' ? label.replace('Cell', `cell ${number}`) : `${shorten(where, 60)} (${number})`;
+  const name = kind === 'cell' ? label.replace('Cell', 'a cell') : shorten(where, 60);
+  return `${name} (no. ${number})`;
 }
 
 function areaMessages(content: ReportContent): Message[] {

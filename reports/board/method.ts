@@ -3,7 +3,8 @@ import type { ReportContent } from './content.ts';
 import { monthRuns } from './cube.ts';
 import type { Block, Table } from './document.ts';
 import { isQuarter, rangeInWords } from './periods.ts';
-import { cleanText, figureText, sentence } from './words.ts';
+import { standsOutWords } from './places.ts';
+import { cleanText, figureText, listText, sentence } from './words.ts';
 
 /** Sources and the months that they cover. */
 export function coverageTable(content: ReportContent): Table {
@@ -32,7 +33,8 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
   const k = policy.threshold;
   const base = policy.base;
   const example = { value: 9 * base, low: 8 * base + 1, high: 10 * base - 1 };
-  const terms = glossary(places);
+  const terms = glossary(places, content.rows && standsOutWords(content.standsOut));
+  const notes = plainNotes(content.notes.map(cleanText));
   return [
     { kind: 'heading', text: 'Method and limits' },
     {
@@ -42,25 +44,19 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
         {
           kind: 'points',
           items: [
-            `Threshold: nothing below ${k} is shown by itself. Smaller figures are held together in a pool, or shown together with a neighbour.`,
+            `Threshold: nothing below ${k} is shown by itself. Smaller figures are held together, or shown together with a neighbour; a chart or table then says “too few to show”.`,
             `Rounding: released figures are rounded to multiples of ${base}, up or down, so that parts still add up to their whole. Rounding is done once for each period and never changed.`,
             `Interval: ${figureText(example)} means that the true number is promised to be from ${example.low} to ${example.high}. An interval is promised, not a probability: the numbers within it need not be equally likely.`,
             ...(places
               ? [
-                  `Bands: the map and the list count twelve months, in bands from ${policy.partnershipThreshold} up. A cell that is not shaded may have had none, or fewer than ${policy.partnershipThreshold}, or be counted with its area. “At least” adds the lower ends of all bands shown in the area.`,
+                  `Bands: the map and the list count twelve months, in bands from ${policy.partnershipThreshold} up: at least ${policy.partnershipThreshold} records and, where persons are known, ${policy.partnershipThreshold} persons. A cell that is not shaded may have had none, or fewer than ${policy.partnershipThreshold}, or be counted with its area. “At least” adds the lower ends of all bands shown in the area.`,
                 ]
               : []),
             'Shares are computed from rounded figures and given to 5 points.',
           ],
         },
-        { kind: 'subheading', text: `Policy: ${cleanText(policy.name)}` },
+        { kind: 'subheading', text: 'The policy in force' },
         { kind: 'points', items: content.policyLines.map(cleanText) },
-        ...(content.notes.length > 0
-          ? ([
-              { kind: 'subheading', text: 'Notes' },
-              { kind: 'points', items: content.notes.map(cleanText) },
-            ] satisfies Block[])
-          : []),
       ],
       right: [
         { kind: 'subheading', text: 'What is not shown, and why' },
@@ -82,11 +78,17 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
             'A 95% interval of a change allows for chance and rounding, not for changes in recording.',
             ...(places
               ? [
-                  '“Strong” and “likely” compare a cell and its neighbours with the agreed area, and allow for testing many cells (false discovery rate of 1% and 5%). Busy places stand out because people are there.',
+                  `“Stands out” means more ${standsOutWords(content.rows && content.standsOut)}. “Strong” and “likely” allow for testing many cells (false discovery rate of 1% and 5%).`,
                 ]
               : []),
           ],
         },
+        ...(notes.length > 0
+          ? ([
+              { kind: 'subheading', text: 'Notes' },
+              { kind: 'points', items: notes },
+            ] satisfies Block[])
+          : []),
       ],
     },
     ...(tier === 'board' ? ([{ kind: 'table', table: coverageTable(content) }] satisfies Block[]) : []),
@@ -99,7 +101,24 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
   ];
 }
 
-function glossary(places: boolean) {
+const HOW_SHOWN = /^(.+): Partition: (.+), expected from (.+)\.$/;
+
+/** How the geography was chosen is noted once a source: said in plain words, and once where it is the same of all. */
+function plainNotes(notes: string[]): string[] {
+  const sources = new Map<string, string[]>();
+  for (const note of notes) {
+    const [, source, shown, basis] = HOW_SHOWN.exec(note) ?? [];
+    if (source === undefined) continue;
+    const words = `The figures of a quarter by place are shown by ${shown}, chosen from ${basis} so that most of them can be shown`;
+    sources.set(words, [...(sources.get(words) ?? []), source]);
+  }
+  const told = [...sources].map(([words, names]) =>
+    sources.size === 1 ? `${words}.` : `${words} (${listText(names)}).`,
+  );
+  return [...told, ...notes.filter((note) => !HOW_SHOWN.test(note))];
+}
+
+function glossary(places: boolean, standsOut: string | undefined) {
   const terms = [
     {
       term: 'Record',
@@ -115,13 +134,13 @@ function glossary(places: boolean) {
     },
     {
       term: 'Pool',
-      text: 'everything of a breakdown that is too small to be shown by itself, and what is not known.',
+      text: 'in the tables that come with this report: everything of a breakdown that is too small to be shown by itself, and what is not known.',
     },
     { term: 'Time of day', text: 'local time. A night belongs to the day on which it began.' },
   ];
   const board = [
     { term: 'Band', text: 'the range in which a number lies, such as 10–19.' },
-    { term: 'Stands out', text: 'more than chance would put there, given the rest of the area.' },
+    ...(standsOut ? [{ term: 'Stands out', text: `more ${standsOut}.` }] : []),
   ];
   return places ? [...terms, ...board] : terms;
 }

@@ -163,6 +163,20 @@ function drawBlock(block: Block): Markup {
       return tag('div', { class: 'wide' }, drawTable(block.table));
     case 'picture':
       return drawPicture(block.picture);
+    case 'key':
+      return tag(
+        'ul',
+        { class: 'key' },
+        // The drawing says nothing that its words do not.
+        ...block.items.map((item) =>
+          tag(
+            'li',
+            {},
+            { markup: item.svg.replace('<svg ', '<svg aria-hidden="true" ') },
+            text(` ${item.text}`),
+          ),
+        ),
+      );
     case 'pair':
       return tag(
         'div',
@@ -170,6 +184,8 @@ function drawBlock(block: Block): Markup {
         tag('div', {}, ...block.left.map(drawBlock)),
         tag('div', {}, ...block.right.map(drawBlock)),
       );
+    case 'keep':
+      return tag('div', {}, ...block.blocks.map(drawBlock));
     case 'paper':
     case 'newpage':
       return text('');

@@ -1,23 +1,36 @@
 /** The charts that both reports show, each with its title, one-line reading and alternative text. */
 
 import { type BarChart, drawBars } from './bars.ts';
+import { changeTable } from './board-tables.ts';
 import type { BoardSource, ReportContent } from './content.ts';
 import {
   type Categories,
   type CategoryCut,
   categoriesOf,
   categoryWords,
+  hoursOfBand,
   isUnknown,
+  type MonthRun,
   monthFigures,
   monthRuns,
 } from './cube.ts';
-import type { Picture } from './document.ts';
+import type { Block, Picture } from './document.ts';
 import { partnerSources } from './messages.ts';
-import { periodInWords, rangeInWords } from './periods.ts';
+import { monthsBetween, periodInWords, rangeInWords } from './periods.ts';
 import { areaFigures } from './places.ts';
+import { sideBySide } from './side-by-side.ts';
 import { SOURCE_COLOURS } from './svg.ts';
-import { describeTrend, drawTrend, readTrend, trendOf } from './trend.ts';
-import { cleanText, countText, figureText, listText, numberText, sentence } from './words.ts';
+import { describeTrend, drawTrend, readTrend, trendKey, trendOf } from './trend.ts';
+import {
+  cleanText,
+  countText,
+  figureText,
+  highestOf,
+  listText,
+  numberText,
+  orText,
+  sentence,
+} from './words.ts';
 
 /** Width of a chart in points: half of a page, and a phone's. */
 export const CHART_WIDTH = 242;
@@ -29,16 +42,15 @@ export function trendPicture(content: ReportContent, source: BoardSource, height
   const name = cleanText(source.name);
   const trend = trendOf(monthFigures(content.released, source.id), content.period);
   const alt = describeTrend(trend, name);
-  const together = monthRuns(content.released, source.id).filter(({ first, last }) => first !== last);
+  const runs = monthRuns(content.released, source.id);
+  const together = runs.filter(({ first, last }) => first !== last);
   const notes = [
     source.kind === 'police.uk' ? 'Published at police.uk; not comparable with the others.' : '',
     trend.points.some(({ limits }) => limits) ? trend.adjustment : '',
     trend.trialLimits && trend.points.some(({ limits }) => limits)
-      ? 'Limits are provisional below 13 months.'
+      ? 'Limits are provisional: fewer than 13 months stand behind them.'
       : '',
-    together.length > 0
-      ? `Released together and not drawn: ${listText(together.map(({ first, last, figure }) => `${rangeInWords(first, last)} ${figureText(figure)}`))}.`
-      : '',
+    togetherWords(together),
   ];
   return {
     title: `${sentence(name)}: ${source.unit} a month`,
@@ -56,11 +68,51 @@ export function trendPicture(content: ReportContent, source: BoardSource, height
   };
 }
 
+/** The charts of the months two by two beneath their key, with the change on a year before where there is room. */
+export function trendBlocks(content: ReportContent, pictures: Picture[]): Block[] {
+  if (pictures.length === 0) return [];
+  const items = trendKey(
+    partnerSources(content).map((source) =>
+      trendOf(monthFigures(content.released, source.id), content.period),
+    ),
+  );
+  const change = changeTable(content);
+  return [
+    ...(items.length > 0 ? ([{ kind: 'key', items }] satisfies Block[]) : []),
+    ...sideBySide([
+      ...pictures.map((picture): Block => ({ kind: 'picture', picture })),
+      ...(change && pictures.length % 2 === 1 ? [{ kind: 'table', table: change } satisfies Block] : []),
+    ]),
+    ...(change && pictures.length % 2 === 0 ? [{ kind: 'table', table: change } satisfies Block] : []),
+  ];
+}
+
+/** The months that were too few by themselves: told one by one while they are few, else from where to where. */
+function togetherWords(runs: MonthRun[]): string {
+  if (runs.length === 0) return '';
+  if (runs.length <= 2) {
+    const told = runs.map(({ first, last, figure }) => `${rangeInWords(first, last)} ${figureText(figure)}`);
+    return `Shown together and not drawn: ${listText(told)}.`;
+  }
+  const months = runs.reduce((sum, { first, last }) => sum + monthsBetween(first, last).length, 0);
+  const values = runs.map(({ figure }) => figure.value);
+  const least = numberText(Math.min(...values));
+  const most = numberText(Math.max(...values));
+  const range = least === most ? least : `${least} to ${most}`;
+  return (
+    `${numberText(months)} months were too few by themselves and are not drawn: each is counted together with the next ` +
+    `(${range} each time), as in the table of months that comes with this report.`
+  );
+}
+
 const CUT_TITLES: Record<CategoryCut, string> = {
   night_band: 'When: time of day',
   weapon: 'How: weapon',
   place_kind: 'Where: kind of place',
 };
+
+/** Bands are of three hours and of six: by their counts alone the long ones would look busier than they are. */
+const PER_HOUR = 'Bars: records an hour; numbers: records of the whole band. ';
 
 /** The categories of a cut, sources beside each other; undefined where the period has no such cut. */
 export function categoryPicture(content: ReportContent, cut: CategoryCut): Picture | undefined {
@@ -74,8 +126,10 @@ export function categoryPicture(content: ReportContent, cut: CategoryCut): Pictu
   const groups = atoms.map((atom) => ({
     label: categoryWords(cut, atom),
     figures: found.map(({ categories }) => categories.shown.find((shown) => shown.atom === atom)?.figure),
+    ...(cut === 'night_band' ? { per: hoursOfBand(atom) } : {}),
   }));
-  const alt = `Bar chart, ${periodInWords(content.period)}. ${describeGroups(
+  const hourly = cut === 'night_band' ? PER_HOUR : '';
+  const alt = `Bar chart, ${periodInWords(content.period)}. ${hourly}${describeGroups(
     groups,
     found.map(({ source }) => source.name),
   )}`;
@@ -83,7 +137,6 @@ export function categoryPicture(content: ReportContent, cut: CategoryCut): Pictu
     title: CUT_TITLES[cut],
     svg: drawBars(
       barsOf(
-        content,
         found.map(({ source }) => source),
         groups,
         alt,
@@ -95,7 +148,7 @@ export function categoryPicture(content: ReportContent, cut: CategoryCut): Pictu
       found.map(({ source }) => source),
       cut,
     ),
-    note: restWords(content, found, cut),
+    note: hourly + restWords(content, found, cut),
   };
 }
 
@@ -105,19 +158,14 @@ function orderedAtoms(all: Categories[]): string[] {
   return [...new Set(all.flatMap(({ order }) => order))].filter((atom) => shown.has(atom));
 }
 
-function barsOf(
-  content: ReportContent,
-  sources: BoardSource[],
-  groups: BarChart['groups'],
-  alt: string,
-): BarChart {
+function barsOf(sources: BoardSource[], groups: BarChart['groups'], alt: string): BarChart {
   return {
     series: sources.map(({ name, kind }) => ({
       name: sentence(cleanText(name)),
       colour: SOURCE_COLOURS[kind],
     })),
     groups,
-    absent: `under ${content.policy.threshold}, or in the pool`,
+    absent: 'too few to show',
     width: CHART_WIDTH,
     alt,
   };
@@ -135,16 +183,12 @@ function describeGroups(groups: BarChart['groups'], names: string[]): string {
 }
 
 function readGroups(groups: BarChart['groups'], sources: BoardSource[], cut: CategoryCut): string {
-  const verb = cut === 'night_band' ? 'most at' : 'most often';
+  const verb = cut === 'night_band' ? 'most an hour at' : 'most often';
   const said = sources.flatMap((_, i) => {
-    const sorted = groups
-      .flatMap(({ label, figures }) => (figures[i] ? [{ label, figure: figures[i] }] : []))
-      .toSorted((a, b) => b.figure.value - a.figure.value);
-    const [first, second] = sorted;
-    if (!first) return [];
-    // What the intervals do not tell apart is not called the most.
-    const tied = second && second.figure.high >= first.figure.low ? ` or ${lowerFirst(second.label)}` : '';
-    return [`${verb} ${lowerFirst(first.label)}${tied}`];
+    const highest = highestOf(
+      groups.flatMap(({ label, figures, per }) => (figures[i] ? [{ label, figure: figures[i], per }] : [])),
+    );
+    return highest.length > 0 ? [`${verb} ${orText(highest.map(lowerFirst))}`] : [];
   });
   if (new Set(said).size === 1)
     return `${sentence(said[0] ?? '')}${said.length > 1 ? ', in each source' : ''}.`;
@@ -186,7 +230,7 @@ function restWords(
   return [
     known && `${sentence(known)}.`,
     pools && `${held ? 'Not known or too few to show' : 'Too few to show'}, together: ${pools}.`,
-    hidden && `Fewer than ${numberText(policy.threshold)}, or held together in the pool: ${hidden}.`,
+    hidden && `Fewer than ${numberText(policy.threshold)}, or held together with others: ${hidden}.`,
   ]
     .filter((words) => words !== '')
     .join(' ');
@@ -194,7 +238,11 @@ function restWords(
 
 /** The quarter's figures of the named areas, sources side by side; undefined where none is shown. */
 export function areaPicture(content: ReportContent): Picture | undefined {
-  const sources = partnerSources(content);
+  const partners = partnerSources(content);
+  const sources = partners.filter((source) =>
+    content.geography.areas.some((area) => areaFigures(content, source.id, area).released),
+  );
+  const without = partners.filter((source) => !sources.includes(source)).map(({ name }) => cleanText(name));
   const groups = content.geography.areas
     .map((area) => ({
       label: cleanText(area.name),
@@ -216,22 +264,23 @@ export function areaPicture(content: ReportContent): Picture | undefined {
   )}`;
   return {
     title: sources.length > 1 ? 'Named areas: the sources side by side' : 'Named areas',
-    svg: drawBars(barsOf(content, sources, drawn, alt)),
+    svg: drawBars(barsOf(sources, drawn, alt)),
     alt,
     reading: readAreas(content, groups, sources),
-    note: `Each bar adds up what is shown of the area; the rest of an area may be in the pool. The sources are never summed.${more}`,
+    note: `Each bar adds up what is shown of the area; the rest of an area may be too few to show. The sources are never summed.${more}${without.length > 0 ? ` Nothing is large enough to be shown of: ${listText(without)}.` : ''}`,
   };
 }
 
 function readAreas(content: ReportContent, groups: BarChart['groups'], sources: BoardSource[]): string {
   const hidden = content.geography.areas.length - groups.length;
-  const [first, second] = groups.map(({ label, figures }) => ({ label, figure: figures[0] }));
+  const highest = highestOf(
+    groups.flatMap(({ label, figures: [figure] }) => (figure ? [{ label, figure }] : [])),
+  );
   const most = sources.length > 1 ? `Most ${cleanText(sources[0]!.name)} ${sources[0]!.unit}` : 'Most';
   const without =
     hidden > 0
       ? ` ${hidden} of ${content.geography.areas.length} named areas are too small to be shown for the quarter.`
       : '';
-  if (!first?.figure) return without.trim();
-  const tied = second?.figure && second.figure.high >= first.figure.low ? ` or ${second.label}` : '';
-  return `${most}: ${first.label}${tied}.${without}`;
+  if (highest.length === 0) return without.trim();
+  return `${most}: ${orText(highest)}.${without}`;
 }

@@ -1,7 +1,7 @@
 /** Where to look: the rows of the partnership tier in order, numbered, with the named area of each. */
 import type { PartnershipRow, ReleasedRow } from '../../schemas/released.ts';
 import { areaOfCell } from './area-of-cell.ts';
-import type { BoardContent, BoardGeography, NamedArea, ReportContent } from './content.ts';
+import type { BoardContent, BoardGeography, NamedArea, ReportContent, StandsOut } from './content.ts';
 import { cutRows } from './cube.ts';
 import type { MapMark } from './map-mark.ts';
 import { bandText, cleanText, type Figure } from './words.ts';
@@ -95,6 +95,13 @@ export function describeSpot(spot: Spot): string {
   const area = spot.area && !spot.label.includes(spot.area) ? `, ${spot.area}` : '';
   const hotspot = spot.hotspot ? `, stands out (${spot.hotspot})` : '';
   return `${spot.number}. ${spot.label}${area}: ${bandText(spot.band)}${hotspot}`;
+}
+
+/** What it means that a cell stands out, to follow 'more'. */
+export function standsOutWords(standsOut: StandsOut = 'elsewhere'): string {
+  return standsOut === 'people about'
+    ? 'than the number of people about explains, judged together with the neighbouring cells'
+    : 'than in the rest of the area, judged together with the neighbouring cells; a busy place can stand out because people are there';
 }
 
 /** What is known of one source in one named area. */

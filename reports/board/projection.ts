@@ -56,6 +56,28 @@ export function padExtent(box: Extent, share: number): Extent {
   };
 }
 
+/**
+ * The box grown to a share of the width and height of `whole` at least, where it is smaller; the middle stays, unless
+ * that would show what lies beyond the whole.
+ */
+export function atLeastExtent(box: Extent, whole: Extent, share: number): Extent {
+  const [west, east] = atLeastSpan([box.west, box.east], [whole.west, whole.east], share);
+  const [south, north] = atLeastSpan([box.south, box.north], [whole.south, whole.north], share);
+  return { west, east, south, north };
+}
+
+type Span = [from: number, to: number];
+
+function atLeastSpan([from, to]: Span, whole: Span, share: number): Span {
+  const wanted = share * (whole[1] - whole[0]);
+  if (to - from >= wanted) return [from, to];
+  const start = (from + to - wanted) / 2;
+  const kept = Math.max(Math.min(start, whole[1] - wanted), whole[0]);
+  // What was asked for stays inside, even where it lies beyond the whole.
+  const shifted = Math.min(from, Math.max(to - wanted, kept));
+  return [shifted, shifted + wanted];
+}
+
 /** Fits a box into `width` x `height` points, centred, with true proportions at its middle latitude. */
 export function fitExtent(box: Extent, width: number, height: number): Projection {
   const lng = (box.west + box.east) / 2;

@@ -1,4 +1,6 @@
 /** The public summary as data: two pages, from released rows alone. */
+import type { ReleasedRow } from '../../schemas/released.ts';
+import { areaOfCell } from './area-of-cell.ts';
 import { DRAFT_MARKING } from './board-document.ts';
 import type { BoardSource, SummaryContent } from './content.ts';
 import { cutRows, monthRuns } from './cube.ts';
@@ -6,8 +8,8 @@ import type { Block, ReportDocument, Table } from './document.ts';
 import { leadSource, partnerSources, summaryMessages } from './messages.ts';
 import { coverageTable, methodBlocks } from './method.ts';
 import { lastDay, periodInWords } from './periods.ts';
-import { areaPicture, categoryPicture, trendPicture } from './pictures.ts';
-import { pairs, sideBySide } from './side-by-side.ts';
+import { areaPicture, categoryPicture, trendBlocks, trendPicture } from './pictures.ts';
+import { sideBySide } from './side-by-side.ts';
 import { cleanText, figureText, sentence } from './words.ts';
 
 /** Stands on every page of the public summary. */
@@ -16,6 +18,8 @@ export const PUBLIC_MARKING = 'PUBLIC - protected figures, free to share';
 const MOST_ROWS = 16;
 /** Low, so that all charts stand on the first page. */
 const LOW_TREND = 88;
+/** Two rows of them, and the charts beneath, still stand on one page. */
+const LOWEST_TREND = 64;
 
 /** Everything that public/summary.pdf says. */
 export function summaryDocument(content: SummaryContent): ReportDocument {
@@ -36,9 +40,11 @@ export function summaryDocument(content: SummaryContent): ReportDocument {
 }
 
 function charts(content: SummaryContent): Block[] {
-  const trends = partnerSources(content)
-    .filter((source) => monthRuns(content.released, source.id).length > 0)
-    .map((source) => trendPicture(content, source, LOW_TREND));
+  const sources = partnerSources(content).filter(
+    (source) => monthRuns(content.released, source.id).length > 0,
+  );
+  const height = sources.length > 2 ? LOWEST_TREND : LOW_TREND;
+  const trends = sources.map((source) => trendPicture(content, source, height));
   const cuts = [
     categoryPicture(content, 'night_band'),
     categoryPicture(content, 'weapon'),
@@ -47,7 +53,7 @@ function charts(content: SummaryContent): Block[] {
   const coverage: Block = { kind: 'table', table: coverageTable(content) };
   return [
     { kind: 'heading', text: 'The figures' },
-    ...pairs(trends),
+    ...trendBlocks(content, trends),
     ...sideBySide([...cuts.map((picture): Block => ({ kind: 'picture', picture })), coverage]),
   ];
 }
@@ -62,26 +68,34 @@ function placeBlocks(content: SummaryContent): Block[] {
     ...(table && table.rows.length > 0 ? [{ kind: 'table' as const, table }] : []),
   ];
   if (blocks.length === 0) return [];
-  return [
-    { kind: 'newpage' },
-    { kind: 'heading', text: `By place, ${periodInWords(content.period)}` },
-    ...sideBySide(blocks),
-  ];
+  return [{ kind: 'heading', text: `By place, ${periodInWords(content.period)}` }, ...sideBySide(blocks)];
 }
 
 function placeTable(content: SummaryContent, source: BoardSource): Table {
   const rows = cutRows(content.released, source.id, content.period, 'place');
+  const sorted = rows.toSorted((a, b) => b.value - a.value || (a.atom < b.atom ? -1 : 1));
   const more = rows.length - MOST_ROWS;
+  const names = placeNames(content, sorted);
   return {
     title: sentence(cleanText(source.name)),
     columns: [
       { title: 'Place', align: 'left' },
       { title: sentence(source.unit), align: 'right' },
     ],
-    rows: rows
-      .toSorted((a, b) => b.value - a.value || (a.atom < b.atom ? -1 : 1))
-      .slice(0, MOST_ROWS)
-      .map((row) => ({ cells: [cleanText(row.label), figureText(row)] })),
+    rows: sorted.slice(0, MOST_ROWS).map((row, i) => ({ cells: [names[i] ?? '', figureText(row)] })),
     ...(more > 0 ? { note: `${more} more are in the tables published with this summary.` } : {}),
   };
+}
+
+/** A cell goes by the named area that it lies in, numbered where that has several: its index stands in the tables. */
+function placeNames({ geography }: SummaryContent, rows: ReleasedRow[]): string[] {
+  const names = rows.map((row) => {
+    if (row.level !== 'cell') return cleanText(row.label);
+    const area = cleanText(areaOfCell(geography, row.atom)?.name ?? '');
+    return area ? `A cell in ${area}` : 'A cell outside the named areas';
+  });
+  return names.map((name, i) => {
+    if (rows[i]?.level !== 'cell' || names.indexOf(name) === names.lastIndexOf(name)) return name;
+    return `${name} (${names.slice(0, i + 1).filter((other) => other === name).length})`;
+  });
 }

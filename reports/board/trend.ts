@@ -3,7 +3,7 @@ import { adjustForSeason } from '../statistics/season.ts';
 import { type SpecialCause, xmrChart } from '../statistics/xmr.ts';
 import { monthInWords, monthsBetween, monthsOf, shiftMonth } from './periods.ts';
 import { drawing, INK, label, type Markup, MUTED, path, RULE, tag, text } from './svg.ts';
-import { type Figure, numberText } from './words.ts';
+import { type Figure, listText, numberText } from './words.ts';
 
 /** A released month with the limits that hold for it; those are absent where there are too few months for any. */
 export interface TrendPoint {
@@ -61,7 +61,15 @@ export function trendOf(months: ReadonlyMap<string, Figure>, period: string): Tr
     };
     return { month, figure, limits, cause: point.cause };
   });
-  return { points, gaps, adjustment: season.words, trialLimits: chart.trialLimits };
+  return { points, gaps, adjustment: plainAdjustment(season.words), trialLimits: chart.trialLimits };
+}
+
+/** Months that are shown with others do not count towards those that an adjustment takes: a reader is to know why. */
+function plainAdjustment(words: string): string {
+  return words.replace(
+    /that takes at least (\d+) months, and there (?:are|is) (\d+)\./,
+    'only $2 months are shown by themselves, and it takes $1 of them.',
+  );
 }
 
 const CAUSE_WORDS: Record<SpecialCause, string> = {
@@ -83,9 +91,13 @@ export function readTrend(trend: Trend, period: string): string {
   if (!here.some(({ limits }) => limits)) return 'There are too few months to tell what is usual.';
   const special = here.filter(({ cause }) => cause !== '');
   if (special.length === 0) {
+    if (months.size === 1) return 'The month is within its usual month-to-month variation.';
+    if (here.length === months.size)
+      return 'No month of this period is outside the usual month-to-month variation.';
+    const names = listText(here.map(({ month }) => monthInWords(month)));
     return here.length === 1
-      ? 'The month is within its usual month-to-month variation.'
-      : 'No month of this period is outside the usual month-to-month variation.';
+      ? `${names}, the only month of the quarter shown by itself, is within the usual month-to-month variation.`
+      : `${names}, the months of the quarter shown by themselves, are within the usual month-to-month variation.`;
   }
   const told = special.map(
     ({ month, cause }) => `${monthInWords(month)} is ${CAUSE_WORDS[cause as SpecialCause]}`,
@@ -110,6 +122,48 @@ export function describeTrend(trend: Trend, name: string): string {
   );
 }
 
+/** What the marks of the charts mean, each with a small drawing of it; empty where no chart has limits. */
+export function trendKey(trends: readonly Trend[]): { svg: string; text: string }[] {
+  const points = trends.flatMap((trend) => trend.points);
+  if (!points.some(({ limits }) => limits)) return [];
+  const rung = tag('circle', { cx: 10, cy: 5, r: 3.3, fill: 'none', stroke: INK, 'stroke-width': 0.9 });
+  const dot = tag('circle', { cx: 10, cy: 5, r: 1.5, fill: INK });
+  const dashes = [1, 9].map((y) =>
+    tag('path', {
+      d: path([
+        [0, y],
+        [20, y],
+      ]),
+      ...EDGE,
+      'stroke-dasharray': LIMIT_DASHES,
+    }),
+  );
+  const items = [
+    {
+      marks: [
+        tag('rect', { x: 0, y: 1, width: 20, height: 8, fill: USUAL_FILL, 'fill-opacity': USUAL_OPACITY }),
+        ...dashes,
+        tag('path', {
+          d: path([
+            [0, 5],
+            [20, 5],
+          ]),
+          ...EDGE,
+        }),
+      ],
+      text: 'usual variation, with its mean and its limits',
+    },
+    ...(points.some(({ cause }) => cause !== '')
+      ? [{ marks: [dot, rung], text: 'ringed: a month outside it, whenever it was' }]
+      : []),
+    {
+      marks: [tag('rect', { x: 4, y: 0, width: 12, height: 10, fill: PERIOD_FILL })],
+      text: 'the period reported on',
+    },
+  ];
+  return items.map(({ marks, text: words }) => ({ svg: drawing(20, 10, {}, ...marks), text: words }));
+}
+
 export interface TrendChart {
   trend: Trend;
   period: string;
@@ -119,6 +173,11 @@ export interface TrendChart {
   alt: string;
 }
 
+const PERIOD_FILL = '#f3ecd9';
+const USUAL_FILL = '#8a96a1';
+const USUAL_OPACITY = 0.16;
+const LIMIT_DASHES = '2.5 1.5';
+const EDGE = { fill: 'none', stroke: MUTED, 'stroke-width': 0.5 };
 const LEFT = 22;
 const RIGHT = 20;
 const TOP = 6;
@@ -177,7 +236,7 @@ function periodShade({ period, height }: TrendChart, { x, months }: Axes): Marku
   const start = x(inside[0]!) - half;
   const end = x(inside.at(-1)!) + half;
   return [
-    tag('rect', { x: start, y: TOP, width: end - start, height: height - TOP - BOTTOM, fill: '#f3ecd9' }),
+    tag('rect', { x: start, y: TOP, width: end - start, height: height - TOP - BOTTOM, fill: PERIOD_FILL }),
   ];
 }
 
@@ -227,12 +286,15 @@ function band({ points }: Trend, { x, y }: Axes): Markup[] {
   const upper = limited.map(({ at, upper: value }): [number, number] => [at, y(value)]);
   const lower = limited.map(({ at, lower: value }): [number, number] => [at, y(value)]);
   const mean = limited.map(({ at, mean: value }): [number, number] => [at, y(value)]);
-  const edge = { fill: 'none', stroke: MUTED, 'stroke-width': 0.5 };
   return [
-    tag('path', { d: path([...upper, ...lower.toReversed()], 'Z'), fill: '#8a96a1', 'fill-opacity': 0.16 }),
-    tag('path', { d: path(upper), ...edge, 'stroke-dasharray': '2.5 1.5' }),
-    tag('path', { d: path(lower), ...edge, 'stroke-dasharray': '2.5 1.5' }),
-    tag('path', { d: path(mean), ...edge }),
+    tag('path', {
+      d: path([...upper, ...lower.toReversed()], 'Z'),
+      fill: USUAL_FILL,
+      'fill-opacity': USUAL_OPACITY,
+    }),
+    tag('path', { d: path(upper), ...EDGE, 'stroke-dasharray': LIMIT_DASHES }),
+    tag('path', { d: path(lower), ...EDGE, 'stroke-dasharray': LIMIT_DASHES }),
+    tag('path', { d: path(mean), ...EDGE }),
   ];
 }
 

@@ -35,6 +35,29 @@ export function listText(items: string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+/** 'a, b or c'. */
+export function orText(items: string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
+}
+
+/**
+ * The labels of what is highest, counted per `per` where that is given: the first, and all that its interval does not
+ * tell apart from it.
+ */
+export function highestOf(items: { label: string; figure: Figure; per?: number | undefined }[]): string[] {
+  const sorted = items
+    .map(({ label, figure: { value, low, high }, per = 1 }) => ({
+      label,
+      value: value / per,
+      low: low / per,
+      high: high / per,
+    }))
+    .toSorted((a, b) => b.value - a.value);
+  const [first] = sorted;
+  return first ? sorted.filter(({ high }) => high >= first.low).map(({ label }) => label) : [];
+}
+
 /** '1 cell', '2 cells'. */
 export function countText(n: number, one: string, many: string): string {
   return `${numberText(n)} ${n === 1 ? one : many}`;

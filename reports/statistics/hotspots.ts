@@ -57,10 +57,9 @@ export function hotspots({ counts, history, exposure, neighbours }: HotspotInput
   const n = counts.length;
   const cap = capFromHistory(history?.length ? history : counts);
   const capped = capCounts(counts, cap);
-  const dispersion = exposure ? overdispersion(counts, exposure, neighbours) : 1;
-  const ps = exposure
-    ? exposureStarPs(counts, exposure, neighbours, dispersion)
-    : totalPermutationPs(capped, neighbours);
+  const { ps, dispersion } = exposure
+    ? judgeStars(counts, exposure, neighbours)
+    : { ps: totalPermutationPs(capped, neighbours), dispersion: 1 };
   const ownPs = exposure ? exposureCellPs(counts, exposure, dispersion) : ownCellPs(counts, capped);
   const qs = benjaminiHochberg(ps);
   const ownQs = benjaminiHochberg(ownPs);
@@ -84,6 +83,44 @@ export function hotspots({ counts, history, exposure, neighbours }: HotspotInput
     cells.push(cell);
   }
   return { kind: exposure ? 'hotter than the people about explain' : 'concentrated', cap, dispersion, cells };
+}
+
+const MOST_ROUNDS = 5;
+
+/**
+ * Star tests given exposure, with the dispersion fitted to what is not hot: stars that are called are left out and the
+ * rest is fitted again, as long as that lowers the dispersion. Spots would otherwise pass for dispersion and hide one
+ * another. Where nothing is called at first nothing changes, so that a field without spots keeps its error rate.
+ */
+function judgeStars(
+  counts: ArrayLike<number>,
+  exposure: ArrayLike<number>,
+  neighbours: Neighbours,
+): { ps: Float64Array; dispersion: number } {
+  let dispersion = overdispersion(counts, exposure, neighbours);
+  let ps = exposureStarPs(counts, exposure, neighbours, dispersion);
+  for (let round = 1; round < MOST_ROUNDS; round++) {
+    const restCounts = Float64Array.from(counts);
+    const restExposure = Float64Array.from(exposure);
+    let called = 0;
+    benjaminiHochberg(ps).forEach((q, i) => {
+      if (labelOf(q, counts[i]!) === '') return;
+      called++;
+      for (const cell of [
+        i,
+        ...neighbours.indices.subarray(neighbours.offsets[i]!, neighbours.offsets[i + 1]!),
+      ]) {
+        restCounts[cell] = 0;
+        restExposure[cell] = 0;
+      }
+    });
+    if (called === 0 || !restExposure.some((people) => people > 0)) break;
+    const refitted = overdispersion(restCounts, restExposure, neighbours);
+    if (refitted >= dispersion) break;
+    dispersion = refitted;
+    ps = exposureStarPs(counts, exposure, neighbours, dispersion);
+  }
+  return { ps, dispersion };
 }
 
 /** An empty cell is never hot, however full its neighbours. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   categoriesOf,
+  hoursOfBand,
   knownShare,
   locatedShare,
   monthFigures,
@@ -28,6 +29,24 @@ function row(cut: ReleasedRow['cut'], atom: string, value: number, period = '202
 test('the total of a quarter errs no more than one of its months', () => {
   const rows = [row('month', '2025-07', 85), row('month', '2025-08', 95), row('month', '2025-09', 90)];
   expect(periodTotal(rows, 'ed', '2025-Q3')).toEqual({ value: 270, low: 266, high: 274 });
+});
+
+test('a total is never below what its months promise', () => {
+  const ten = (month: string): ReleasedRow => row('month', month, 10);
+  expect(periodTotal([ten('2025-07')], 'ed', '2025-07')).toEqual({ value: 10, low: 10, high: 14 });
+  expect(periodTotal([ten('2025-07'), ten('2025-08'), ten('2025-09')], 'ed', '2025-Q3')).toEqual({
+    value: 30,
+    low: 30,
+    high: 34,
+  });
+});
+
+test.each([
+  ['06-12', 6],
+  ['21-00', 3],
+  ['00-03', 3],
+])('the band %s has %i hours', (band, hours) => {
+  expect(hoursOfBand(band)).toBe(hours);
 });
 
 test('a quarter of which a month is missing has no total', () => {

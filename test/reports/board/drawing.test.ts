@@ -6,11 +6,12 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../../reports/board/asset.ts';
 import { fontCoverage } from '../../../reports/board/font-coverage.ts';
 import { placeLabels } from '../../../reports/board/label-placing.ts';
-import { changeInWords } from '../../../reports/board/messages.ts';
-import { isInside, middleOf } from '../../../reports/board/projection.ts';
+import { changeInWords, changeOf } from '../../../reports/board/messages.ts';
+import { atLeastExtent, isInside, middleOf } from '../../../reports/board/projection.ts';
 import { label, tag, text } from '../../../reports/board/svg.ts';
+import { intoColumns } from '../../../reports/board/table-columns.ts';
 import { readTrend, trendOf } from '../../../reports/board/trend.ts';
-import { cleanText, figureText, numberText } from '../../../reports/board/words.ts';
+import { cleanText, figureText, highestOf, numberText } from '../../../reports/board/words.ts';
 import type { Position } from '../../../transform/h3-cell.ts';
 
 test('labels lie inside the frame and not over each other', () => {
@@ -115,6 +116,53 @@ test.each([
   expect(changeInWords(now, before, 'last year')).toContain(words);
 });
 
+test('a fall is rounded like a rise', () => {
+  const forty = { value: 40, low: 36, high: 44 };
+  expect(changeOf({ value: 25, low: 21, high: 29 }, forty)?.share).toBe('−38%');
+  expect(changeOf({ value: 55, low: 51, high: 59 }, forty)?.share).toBe('+38%');
+  expect(changeInWords({ value: 25, low: 21, high: 29 }, forty, 'last year')).toContain(
+    '38% fewer than the 40',
+  );
+});
+
+test('all that an interval does not tell apart from the highest is named, by its rate an hour', () => {
+  const figure = (value: number) => ({ value, low: value - 4, high: value + 4 });
+  const night = { label: 'night', figure: figure(65), per: 3 };
+  expect(highestOf([{ label: 'afternoon', figure: figure(70), per: 6 }, night])).toEqual(['night']);
+  const others = ['a', 'b', 'c'].map((label, i) => ({ label, figure: figure(60 + 2 * i) }));
+  expect(highestOf(others)).toEqual(['c', 'b', 'a']);
+  expect(highestOf([])).toEqual([]);
+});
+
+test('lists in columns are about equally long, and lose no line', () => {
+  const table = (title: string, rows: number) => ({
+    title,
+    columns: [{ title: 'Place', align: 'left' as const }],
+    rows: Array.from({ length: rows }, (_, i) => ({ cells: [`${title} ${i}`] })),
+  });
+  const lengths = fc.array(fc.integer({ min: 1, max: 150 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(lengths, (counts) => {
+      const columns = intoColumns(counts.map((count, i) => table(`list ${i}`, count)));
+      const rows = columns.map((tables) => tables.flatMap((each) => each.rows));
+      expect(rows.flat()).toEqual(counts.flatMap((count, i) => table(`list ${i}`, count).rows));
+      expect(Math.max(...rows.map((column) => column.length))).toBeLessThanOrEqual(60);
+    }),
+  );
+  const [left = [], right = []] = intoColumns([table('ed', 32), table('miu', 2), table('police', 46)]);
+  const count = (tables: typeof left) => tables.flatMap(({ rows }) => rows).length;
+  expect(Math.abs(count(left) - count(right))).toBeLessThan(12);
+});
+
+test('a map of one cell still shows a good part of the land', () => {
+  const land = { west: 0, east: 10, south: 0, north: 5 };
+  const shown = atLeastExtent({ west: 9, east: 9.1, south: 2, north: 2.1 }, land, 0.6);
+  expect(shown.west).toBeCloseTo(4);
+  expect(shown.east).toBeCloseTo(10);
+  expect(shown.north - shown.south).toBeCloseTo(3);
+  expect(atLeastExtent(land, { west: 4, east: 5, south: 1, north: 2 }, 0.6)).toEqual(land);
+});
+
 function months(values: number[]) {
   return new Map(
     values.map((value, i) => [
@@ -129,6 +177,13 @@ test('a month far above the others is told, one among them is not', () => {
   expect(readTrend(trendOf(months([...quiet, 80]), '2024-12'), '2024-12')).toContain('within its usual');
   expect(readTrend(trendOf(months([...quiet, 150]), '2024-12'), '2024-12')).toContain(
     'December 2024 is above its upper limit',
+  );
+});
+
+test('a month that stands for its quarter alone is named', () => {
+  const some = months([80, 85, 75, 80, 90, 80, 75]);
+  expect(readTrend(trendOf(some, '2024-Q3'), '2024-Q3')).toContain(
+    'July 2024, the only month of the quarter',
   );
 });
 

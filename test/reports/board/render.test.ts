@@ -71,6 +71,69 @@ test('the words of the reports', async () => {
   );
 });
 
+test.each([
+  ['people about', 'more than the number of people about explains'],
+  ['elsewhere', 'a busy place can stand out because people are there'],
+  [undefined, 'a busy place can stand out because people are there'],
+] as const)('the first page says what stands out against: %s', (standsOut, words) => {
+  const content = standsOut ? { ...boardContent, standsOut } : boardContent;
+  expect(boardDocument(content).messages.at(-1)?.text).toContain(words);
+  expect(wordsOf(boardDocument(content)).includes('because people are there')).toBe(
+    standsOut !== 'people about',
+  );
+});
+
+test('on paper a map numbers what is listed beside it, and nothing else', () => {
+  const { front, body } = boardDocument(boardContent);
+  const blocks = [...front, ...body].flatMap((block) => (block.kind === 'paper' ? block.blocks : [block]));
+  const pairs = blocks.flatMap((block) => {
+    if (block.kind !== 'pair') return [];
+    const [picture] = block.left;
+    const [table] = block.right;
+    return picture?.kind === 'picture' &&
+      table?.kind === 'table' &&
+      picture.picture.svg.includes('class="map"')
+      ? [{ svg: picture.picture.svg, table: table.table }]
+      : [];
+  });
+  expect(pairs).toHaveLength(2);
+  for (const { svg, table } of pairs) {
+    const numbers =
+      svg
+        .split('class="numbers"')[1]
+        ?.match(/>\d+</g)
+        ?.map((found) => found.slice(1, -1)) ?? [];
+    expect(numbers.length).toBeGreaterThan(9);
+    for (const number of numbers) expect(table.rows.map(({ cells }) => cells[0])).toContain(number);
+    expect(table.note).toContain('listed at the end');
+  }
+});
+
+test('no page speaks of a pool outside its method, of a cell by its index, or of an interval among its messages', () => {
+  const documents = [
+    boardDocument(boardContent),
+    boardDocument(monthContent),
+    summaryDocument(summaryContent),
+  ];
+  for (const document of documents) {
+    const words = wordsOf(document);
+    expect(words).not.toContain('in the pool');
+    expect(words).not.toMatch(/cell [0-9a-f]{15}/);
+    expect(document.messages.map(({ text }) => text).join()).not.toContain('95%');
+    expect(words.match(/95% interval/g)?.length).toBeLessThanOrEqual(2);
+  }
+});
+
+test('how the geography was chosen is said in plain words, once', () => {
+  const notes = ['A', 'B'].map(
+    (name) => `${name}: Partition: named areas, expected from 12 months of history.`,
+  );
+  const words = wordsOf(boardDocument({ ...boardContent, notes: [...notes, 'Another note.'] }));
+  expect(words).not.toContain('Partition');
+  expect(words.match(/shown by named areas, chosen from 12 months of history/g)).toHaveLength(1);
+  expect(words).toContain('* Another note.');
+});
+
 test('a month says when places follow, and has no map', () => {
   const document = boardDocument(monthContent);
   expect(document.maps).toEqual([]);
@@ -248,8 +311,11 @@ function wordsOfBlock(block: Block): string[] {
       const { title, reading, alt, note } = block.picture;
       return [`### ${title}`, reading, `[${alt}]`, note ?? ''];
     }
+    case 'key':
+      return block.items.map((item) => `(key) ${item.text}`);
     case 'pair':
       return [...block.left, ...block.right].flatMap(wordsOfBlock);
+    case 'keep':
     case 'paper':
       return block.blocks.flatMap(wordsOfBlock);
     case 'newpage':

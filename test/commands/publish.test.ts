@@ -1,0 +1,213 @@
+import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Store } from '../../transform/store.ts';
+import { cardiff } from '../cardiff-process.ts';
+import { hashFolder } from '../folder-contents.ts';
+import { changeFile, copyOf, inTown, makeCity } from './city.ts';
+
+const SEPTEMBER = 'inbox/police/rms_2025-09.csv';
+
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
+
+/** All that is delivered is read but for the police's September, which lies beside the inbox. */
+let waiting: string;
+/** Everything is read. */
+let ready: string;
+/** The third quarter is released as well. */
+let released: string;
+const folders: string[] = [];
+
+beforeAll(async () => {
+  waiting = await makeCity();
+  folders.push(waiting);
+  await rename(join(waiting, SEPTEMBER), join(waiting, 'late.csv'));
+  await inTown(waiting, ({ read }) => read());
+  ready = keptCopy(waiting);
+  await rename(join(ready, 'late.csv'), join(ready, SEPTEMBER));
+  await inTown(ready, ({ read }) => read([join(ready, SEPTEMBER)]));
+  released = keptCopy(ready);
+  await inTown(released, ({ publish }) => publish());
+});
+
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+function keptCopy(folder: string): string {
+  const copy = `${folder}-${folders.length}`;
+  cpSync(folder, copy, { recursive: true, preserveTimestamps: true });
+  folders.push(copy);
+  return copy;
+}
+
+const FROZEN = [
+  'release',
+  'released',
+  'partnership',
+  'release_period',
+  'month_phase',
+  'geography',
+  'counted',
+];
+
+async function countFrozen(store: Store): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const table of FROZEN) {
+    const [row] = await store.query<{ n: number }>(`SELECT count(*)::INTEGER AS n FROM ${table}`);
+    counts[table] = row?.n ?? -1;
+  }
+  return counts;
+}
+
+const NOTHING_FROZEN = Object.fromEntries(FROZEN.map((table) => [table, 0]));
+
+describe('what a period waits for', () => {
+  test('a period is refused until every expected source covers it: who and up to when is said, nothing is frozen', async () => {
+    const folder = await copyOf(waiting);
+    await inTown(folder, async ({ publish, store }) => {
+      await expect(publish({ period: '2025-Q3' })).rejects.toThrow(
+        '2025-Q3 is not published: it waits for police (delivered up to 2025-08-31). Deliver and ingest the missing files, or record the absence with --without SOURCE',
+      );
+      expect(await countFrozen(store)).toEqual(NOTHING_FROZEN);
+    });
+    expect(existsSync(join(folder, 'releases'))).toBe(false);
+  });
+
+  test('on the command line the refusal is one sentence on stderr and exit code 1', async () => {
+    const { code, stdout, stderr } = await cardiff(['publish', '--dir', waiting, '--period', '2025-Q3']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^cardiff: 2025-Q3 is not published: it waits for police \(delivered up to [^\n]+\n$/,
+    );
+  });
+
+  test('with the absence recorded it is published, and says so', async () => {
+    const folder = await copyOf(waiting);
+    const { notes } = await inTown(folder, ({ publish }) => publish({ without: ['police'] }));
+    expect(notes).toContain('Published without the source "Police", whose absence is recorded.');
+    const manifest = JSON.parse(await readFile(join(folder, 'releases/2025-Q3/manifest.json'), 'utf8'));
+    expect(manifest.without).toEqual(['police']);
+    expect(manifest.sources.map((source: { id: string }) => source.id)).toEqual(['ed', 'miu']);
+    const again = await inTown(folder, async ({ read, publish }) => {
+      await rename(join(folder, 'late.csv'), join(folder, SEPTEMBER));
+      await read([join(folder, SEPTEMBER)]);
+      return publish({ period: '2025-Q3' });
+    });
+    expect(again.made).toBe(false);
+  });
+
+  test.each([
+    ['2025-Q5', '"2025-Q5" is no period: wanted a month (2025-09) or a quarter (2025-Q3)'],
+    ['2025-13', '"2025-13" is no period'],
+    ['soon', '"soon" is no period'],
+    ['2025-Q4', '2025-Q4 ends on 2025-12-31: it can be published once it is over'],
+    ['2025-10', '2025-10 ends on 2025-10-31: it can be published once it is over'],
+  ])('%s is refused as wrong usage', async (period, message) => {
+    await expect(inTown(ready, ({ publish }) => publish({ period }))).rejects.toThrow(message);
+  });
+
+  test('a source that is not there cannot be left out', async () => {
+    await expect(inTown(ready, ({ publish }) => publish({ without: ['fire'] }))).rejects.toThrow(
+      '--without fire: there is no such source in cardiff.yaml',
+    );
+  });
+
+  test('wrong usage ends with exit code 2', async () => {
+    for (const period of ['soon', '2999-Q1']) {
+      const { code, stderr } = await cardiff(['publish', '--dir', ready, '--period', period]);
+      expect(code).toBe(2);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    }
+  });
+});
+
+test('a draft freezes nothing, goes to drafts/, and a later release is as if it had not been', async () => {
+  const folder = await copyOf(ready);
+  await inTown(folder, async ({ publish, store }) => {
+    const draft = await publish({ draft: true });
+    expect(draft.folder).toBe(join(folder, 'drafts/2025-Q3'));
+    expect(await countFrozen(store)).toEqual(NOTHING_FROZEN);
+    expect(existsSync(join(folder, 'releases'))).toBe(false);
+    expect(existsSync(join(folder, 'data/board.duckdb'))).toBe(false);
+    const again = await publish({ draft: true });
+    expect(again.made).toBe(true);
+    await publish();
+  });
+  expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+});
+
+describe('a release never changes', () => {
+  test('asked again, from another folder and in another time zone, it has the same bytes', async () => {
+    const folder = await copyOf(ready);
+    const env = { TZ: 'Pacific/Auckland' };
+    const first = await cardiff(['publish', '--dir', folder, '--period', '2025-Q3', '--json'], {
+      cwd: tmpdir(),
+      env,
+    });
+    expect(first).toMatchObject({ code: 0 });
+    expect(JSON.parse(first.stdout)).toMatchObject({ made: true });
+    expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+    const second = await cardiff(['publish', '--period', '2025-Q3', '--json'], { cwd: folder });
+    expect(JSON.parse(second.stdout)).toMatchObject({ made: false });
+    expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+  });
+
+  test('deleted, it is made anew from what was frozen, with the same bytes', async () => {
+    const folder = await copyOf(released);
+    await rm(join(folder, 'releases'), { recursive: true });
+    const { made } = await inTown(folder, ({ publish }) => publish());
+    expect(made).toBe(true);
+    expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+  });
+
+  test('records that come late change no byte', async () => {
+    const folder = await copyOf(released);
+    const text = await readFile(join(folder, 'inbox/ed/ISTV_2025-09.csv'), 'utf8');
+    await writeFile(join(folder, 'inbox/ed/late.csv'), text.replaceAll('MHI-', 'LATE-'));
+    await inTown(folder, async ({ read, publish }) => {
+      const { sources } = await read([join(folder, 'inbox/ed/late.csv')]);
+      expect(sources['ed']?.accepted).toBeGreaterThan(50);
+      expect((await publish()).made).toBe(false);
+    });
+    expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+  });
+
+  test('an earlier period that is released later does not change it', async () => {
+    const folder = await copyOf(released);
+    await inTown(folder, async ({ publish }) => {
+      await publish({ period: '2025-08' });
+      await publish({ period: '2025-Q2' });
+      expect((await publish({ period: '2025-Q3' })).made).toBe(false);
+      expect((await publish({ period: '2025-08' })).made).toBe(false);
+    });
+    expect(hashFolder(join(folder, 'releases/2025-Q3'))).toEqual(
+      hashFolder(join(released, 'releases/2025-Q3')),
+    );
+  });
+
+  test('where it would differ it is refused, and what differs is named', async () => {
+    const folder = await copyOf(released);
+    await changeFile(folder, 'geography/areas.geojson', '"name":"Candlewick"', '"name":"Chandlery"');
+    await expect(inTown(folder, ({ publish }) => publish())).rejects.toThrow(
+      /^2025-Q3 was released before, and would now differ in [^:]*board\.pdf[^:]*: a release is never changed\. Restore the settings, key and geography that it was made with$/,
+    );
+    expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+  });
+});
+
+test('a month is released by itself, and the quarter that follows repeats its figures', async () => {
+  const folder = await copyOf(ready);
+  await inTown(folder, async ({ publish }) => {
+    await publish({ period: '2025-07' });
+    await publish({ period: '2025-Q3' });
+  });
+  const files = readdirSync(join(folder, 'releases/2025-07/tables')).sort();
+  expect(files).toEqual(['months.csv', 'months.parquet']);
+  const months = async (period: string) =>
+    (await readFile(join(folder, `releases/${period}/tables/months.csv`), 'utf8'))
+      .split('\n')
+      .filter((line) => /^\w+,2025-07,/.test(line));
+  expect(await months('2025-07')).not.toEqual([]);
+  expect(await months('2025-Q3')).toEqual(await months('2025-07'));
+});

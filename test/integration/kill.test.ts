@@ -1,0 +1,10 @@
+/** The small form of test/kill.ts. */
+import { expect, test } from 'vitest';
+import { killAndCompare } from '../kill.ts';
+
+test('after kills at any instant, what is stored and released is as it would have been', {
+  timeout: 60_000,
+}, async () => {
+  const failures = await killAndCompare({ kills: 6, seed: 3, scale: 0.5, months: 15, say: () => undefined });
+  expect(failures).toEqual([]);
+});
