@@ -24,13 +24,23 @@ export function writePoliceUkFile(path: string, rows: number): Promise<void> {
     'Vehicle crime',
     'Public order',
   ];
+  const outcomes = [
+    'Investigation complete; no suspect identified',
+    'Unable to prosecute suspect',
+    'Status update unavailable',
+    'Under investigation',
+    'Awaiting court outcome',
+    'Local resolution',
+    'Formal action is not in the public interest',
+  ];
   return copy(
-    `SELECT sha256(i::VARCHAR) AS "Crime ID", '2025-0' || (1 + i % 9) AS "Month", 'South Wales Police' AS "Reported by",
+    `SELECT CASE WHEN type <> 'Anti-social behaviour' THEN sha256(i::VARCHAR) END AS "Crime ID", '2025-0' || (1 + i % 9) AS "Month", 'South Wales Police' AS "Reported by",
       'South Wales Police' AS "Falls within", printf('%.6f', -3.30 + (point % 500) * 0.0006) AS "Longitude",
       printf('%.6f', 51.43 + (point // 500) * 0.0004) AS "Latitude", 'On or near Street ' || point AS "Location",
       printf('W0100%04d', point % 2000) AS "LSOA code", 'Cardiff ' || (point % 2000) AS "LSOA name",
-      ${pick(2, types)} AS "Crime type", 'Investigation complete; no suspect identified' AS "Last outcome category", NULL AS "Context"
-     FROM (SELECT i, ${draw(1, 200_000)} AS point FROM range(${rows}) numbers(i))`,
+      type AS "Crime type", CASE WHEN type <> 'Anti-social behaviour' THEN ${pick(3, outcomes)} END AS "Last outcome category",
+      NULL AS "Context"
+     FROM (SELECT i, ${draw(1, 200_000)} AS point, ${pick(2, types)} AS type FROM range(${rows}) numbers(i))`,
     path,
   );
 }

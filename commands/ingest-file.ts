@@ -1,4 +1,5 @@
 /** One source file into the store: all of it in one transaction, or nothing. */
+import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { BATCH_ROWS } from '../ingest/csv.ts';
 import type { FileState } from '../ingest/inbox.ts';
@@ -70,7 +71,13 @@ export function openSourceReader(
 }
 
 /** Thrown to undo a transaction whose file turns out to have been read before. */
-class AlreadyRead extends Error {}
+class AlreadyRead extends Error {
+  readonly digest: string;
+  constructor(digest: string) {
+    super();
+    this.digest = digest;
+  }
+}
 
 /**
  * Reads a file into the store. The same bytes read twice in the same way add nothing, even where corrections came in
@@ -81,6 +88,8 @@ class AlreadyRead extends Error {}
 export async function ingestFile(reader: SourceReader, path: string): Promise<FileOutcome> {
   const { partnership, store, source, profile } = reader;
   const file = await readAhead(path, profile, source.encoding);
+  // Of the text, so that a file is recognised in another encoding or packed.
+  const hash = createHash('sha256');
   const name = basename(path);
   const tally = emptyTally();
   const merged: MergeCounts = { accepted: 0, corrected: 0, duplicate: 0, withdrawn: 0 };
@@ -93,7 +102,8 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   try {
     await store.transaction(async () => {
       const fileId = await nextFileId(store);
-      await readInto(reader, file, fileId, tally, update);
+      await readInto(reader, file, fileId, tally, hash, update);
+      const digest = hash.digest('hex');
       refuseAllRejected(profile, tally);
       Object.assign(merged, await readMergeCounts(store));
       const { unknown = [] } = file.header() ?? {};
@@ -101,15 +111,15 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
         notes.push(`dropped columns that ${profile.id} does not know: ${listed(unknown)}`);
       const earlier = await store.query<{ same: boolean; read: number }>(
         'SELECT digest || reading = $2 AS same, read FROM file WHERE source = $1 AND (same OR name = $3) ORDER BY id',
-        [source.id, file.digest() + reader.reading, name],
+        [source.id, digest + reader.reading, name],
       );
-      if (earlier.some(({ same }) => same)) throw new AlreadyRead();
+      if (tally.read > 0 && earlier.some(({ same }) => same)) throw new AlreadyRead(digest);
       const before = earlier.at(-1);
       if (before)
         notes.push(
           `the file is not as it was: ${before.read} rows when it was read before, ${tally.read} now`,
         );
-      await writeLedger(reader, file, fileId, name, tally, merged);
+      await writeLedger(reader, file, fileId, name, digest, tally, merged);
     });
   } catch (error) {
     if (!(error instanceof AlreadyRead)) throw error;
@@ -117,7 +127,7 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
     Object.assign(merged, { accepted: 0, corrected: 0, duplicate: tally.passed, withdrawn: 0 });
     // Known by this name as well from now on, so that it is not read again.
     await store.transaction(async () =>
-      writeLedger(reader, file, await nextFileId(store), name, tally, merged),
+      writeLedger(reader, file, await nextFileId(store), name, error.digest, tally, merged),
     );
   } finally {
     progress.done();
@@ -158,6 +168,7 @@ async function writeLedger(
   file: SourceFile,
   fileId: number,
   name: string,
+  digest: string,
   tally: Tally,
   merged: MergeCounts,
 ): Promise<void> {
@@ -170,7 +181,7 @@ async function writeLedger(
       name,
       BigInt(file.bytes),
       file.modified,
-      file.digest(),
+      digest,
       // Rows that lie in the future by this clock may be read once it is right.
       isAhead(rejected) ? '' : reading,
       coveredTo ?? null,
@@ -190,6 +201,7 @@ async function readInto(
   file: SourceFile,
   fileId: number,
   tally: Tally,
+  hash: Hash,
   update: () => void,
 ): Promise<void> {
   const capacity = file.bytes < SMALL_FILE ? BATCH_ROWS : MERGE_ROWS;
@@ -208,6 +220,7 @@ async function readInto(
   };
   try {
     for await (const batch of file.batches) {
+      hash.update(batch.bytes.subarray(0, batch.used));
       if (filling.n + batch.n > filling.capacity) await merge();
       const free = incidentsFrom(filling, filling.n);
       anonymise(door, batch, free, tally);

@@ -27,6 +27,7 @@ interface Scanner {
   /** The batch that is being filled, and its bytes. */
   batch: TextBatch;
   bytes: Buffer;
+  words: Int32Array;
   /** How many of the bytes hold text. */
   filled: number;
   atEnd: boolean;
@@ -59,7 +60,15 @@ export async function* readCsv(
   take: TakeBatch,
 ): AsyncGenerator<TextBatch> {
   const batch = await take();
-  const scanner: Scanner = { batch, bytes: bufferOf(batch), filled: 0, atEnd: false, position: 0, line: 1 };
+  const scanner: Scanner = {
+    batch,
+    bytes: bufferOf(batch),
+    words: new Int32Array(batch.bytes.buffer),
+    filled: 0,
+    atEnd: false,
+    position: 0,
+    line: 1,
+  };
   let header: Header | undefined;
 
   async function* scanBuffer(): AsyncGenerator<TextBatch> {
@@ -97,6 +106,7 @@ function moveTo(scanner: Scanner, batch: TextBatch): void {
   else {
     scanner.batch = batch;
     scanner.bytes = bufferOf(batch);
+    scanner.words = new Int32Array(batch.bytes.buffer);
     scanner.bytes.set(bytes.subarray(position, filled));
   }
   scanner.filled = filled - position;
@@ -163,7 +173,7 @@ function splitHeader(line: string, delimiter: string, lineNumber: number): strin
  * A row that is not whole is left for the next call, untouched.
  */
 function scanRows(scanner: Scanner, header: Header): number {
-  const { batch, bytes, filled, atEnd } = scanner;
+  const { batch, bytes, words, filled, atEnd } = scanner;
   const { columns, delimiter } = header;
   const { starts, ends, ragged, capacity } = batch;
   const width = columns.length;
@@ -184,17 +194,19 @@ function scanRows(scanner: Scanner, header: Header): number {
       scanner.position = Math.min(lineEnd + 1, filled);
       scanner.line++;
       if (rowEnd === rowStart || (rowEnd - rowStart === 1 && bytes[rowStart] === END_OF_TEXT)) continue;
-      column = scanPlainRow(bytes, rowStart, rowEnd, delimiter, columns, starts, ends, rows);
+      column = scanPlainRow(bytes, words, rowStart, rowEnd, delimiter, columns, starts, ends, rows);
     }
     ragged[rows++] = column === width ? 0 : 1;
   }
   batch.n = rows;
+  batch.used = scanner.position;
   return rows;
 }
 
 /** Scans one row without quotation marks, and returns how many columns it has. */
 function scanPlainRow(
   bytes: Uint8Array,
+  words: Int32Array,
   rowStart: number,
   rowEnd: number,
   delimiter: number,
@@ -206,7 +218,17 @@ function scanPlainRow(
   const width = columns.length;
   let column = 0;
   let start = rowStart;
-  for (let p = rowStart; p < rowEnd; p++) {
+  const pattern = delimiter * 0x01010101;
+  for (let p = rowStart; ; p++) {
+    // Four bytes at a time: a word less the delimiter in each place has a zero byte only where one stands.
+    if ((p & 3) === 0) {
+      while (p + 4 <= rowEnd) {
+        const word = (words[p >> 2] as number) ^ pattern;
+        if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
+        p += 4;
+      }
+    }
+    if (p >= rowEnd) break;
     if (bytes[p] !== delimiter) continue;
     const field = column < width ? (columns[column] as number) : -1;
     if (field >= 0) {

@@ -8,16 +8,12 @@ import { openSourceFile } from './source-file.ts';
 
 const port = parentPort as NonNullable<typeof parentPort>;
 
-/** A few batches that are handed out by turns; a batch is free again once the other thread has said so. */
-function sharedBatches(fields: number, batches: number): () => Promise<TextBatch> {
-  const free = Array.from({ length: batches }, () =>
-    allocateTextBatch(BATCH_ROWS, fields, BATCH_BYTES, true),
-  );
-  const used: TextBatch[] = [];
+/** Hands out batches by turns; a batch is free again once the other thread has said so by its number. */
+function takeInTurn(batches: readonly TextBatch[]): () => Promise<TextBatch> {
+  const free = [...batches];
   let freed: () => void = () => undefined;
-  // Batches come back in the order in which they were sent.
-  port.on('message', () => {
-    free.push(used.shift() as TextBatch);
+  port.on('message', (slot: number) => {
+    free.push(batches[slot] as TextBatch);
     freed();
   });
   return async () => {
@@ -26,18 +22,24 @@ function sharedBatches(fields: number, batches: number): () => Promise<TextBatch
         freed = resolve;
       });
     }
-    const batch = free.shift() as TextBatch;
-    used.push(batch);
-    return batch;
+    return free.shift() as TextBatch;
   };
 }
 
 async function read({ path, profile, encoding, ahead }: ReadRequest): Promise<void> {
-  const take = sharedBatches(Object.keys(profile.fields).length, ahead);
-  const file = await openSourceFile(path, profile, encoding, take);
+  const fields = Object.keys(profile.fields).length;
+  const batches = Array.from({ length: ahead }, () =>
+    allocateTextBatch(BATCH_ROWS, fields, BATCH_BYTES, true),
+  );
   const say = (message: ReadMessage) => port.postMessage(message);
-  for await (const batch of file.batches) say({ batch, position: file.position(), header: file.header() });
-  say({ digest: file.digest(), position: file.position(), header: file.header() });
+  // The memory is passed once; a batch is passed by its number, since describing so many columns takes milliseconds.
+  say({ batches });
+  const file = await openSourceFile(path, profile, encoding, takeInTurn(batches));
+  const reached = () => ({ position: file.position(), header: file.header() });
+  for await (const batch of file.batches) {
+    say({ slot: batches.indexOf(batch), n: batch.n, used: batch.used, ...reached() });
+  }
+  say({ ended: true, ...reached() });
 }
 
 read(workerData as ReadRequest)

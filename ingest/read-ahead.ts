@@ -22,10 +22,17 @@ export interface ReadRequest {
   readonly ahead: number;
 }
 
-/** What the thread says: a batch, the end of the file, or why it stopped. */
+/** How far the thread has read. */
+interface Reached {
+  readonly position: number;
+  readonly header: FileHeader | undefined;
+}
+
+/** What the thread says: its batches once, then that one is filled; that the file has ended; or why it stopped. */
 export type ReadMessage =
-  | { readonly batch: TextBatch; readonly position: number; readonly header: FileHeader | undefined }
-  | { readonly digest: string; readonly position: number; readonly header: FileHeader | undefined }
+  | { readonly batches: readonly TextBatch[] }
+  | (Reached & { readonly slot: number; readonly n: number; readonly used: number })
+  | (Reached & { readonly ended: true })
   | {
       readonly failure: {
         readonly message: string;
@@ -38,14 +45,13 @@ export type ReadMessage =
 export async function readAhead(path: string, profile: Profile, encoding: Encoding): Promise<SourceFile> {
   const file = await openSourceFile(path, profile, encoding);
   if (file.bytes < WORTH_A_THREAD) return file;
-  let position = 0;
-  let header: FileHeader | undefined;
-  let digest = '';
+  let reached: Reached = { position: 0, header: undefined };
 
   async function* batches(): AsyncGenerator<TextBatch> {
     const request: ReadRequest = { path, profile, encoding, ahead: BATCHES_AHEAD };
     const worker = new Worker(workerFile(), { workerData: request });
     const next = messagesOf(worker);
+    let shared: readonly TextBatch[] = [];
     try {
       for (;;) {
         const message = await next();
@@ -53,13 +59,17 @@ export async function readAhead(path: string, profile: Profile, encoding: Encodi
           const { message: words, line, own } = message.failure;
           throw own ? new SourceError(words, line) : new Error(words);
         }
-        ({ position, header } = message);
-        if ('digest' in message) {
-          digest = message.digest;
-          return;
+        if ('batches' in message) {
+          shared = message.batches;
+          continue;
         }
-        yield message.batch;
-        worker.postMessage('used');
+        reached = message;
+        if ('ended' in message) return;
+        const batch = shared[message.slot] as TextBatch;
+        batch.n = message.n;
+        batch.used = message.used;
+        yield batch;
+        worker.postMessage(message.slot);
       }
     } finally {
       await worker.terminate();
@@ -68,9 +78,8 @@ export async function readAhead(path: string, profile: Profile, encoding: Encodi
   return {
     ...file,
     batches: batches(),
-    position: () => position,
-    header: () => header,
-    digest: () => digest,
+    position: () => reached.position,
+    header: () => reached.header,
   };
 }
 

@@ -1,5 +1,4 @@
 /** One file of a supplier, from its bytes to text columns. It is read once, from beginning to end. */
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Profile } from '../schemas/profile.ts';
@@ -19,8 +18,6 @@ export interface SourceFile {
   readonly position: () => number;
   /** Once the first batch is there: which columns were found. */
   readonly header: () => FileHeader | undefined;
-  /** Once all batches are read: SHA-256 of the file's bytes. */
-  readonly digest: () => string;
 }
 
 /**
@@ -38,14 +35,12 @@ export async function openSourceFile(
   if (!before.isFile()) throw new SourceError('this is a folder: name the files in it');
   let position = 0;
   let header: FileHeader | undefined;
-  const hash = createHash('sha256');
 
   async function* readBytes(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of createReadStream(path, {
         highWaterMark: 1 << 20,
       }) as AsyncIterable<Uint8Array>) {
-        hash.update(chunk);
         position += chunk.length;
         yield chunk;
       }
@@ -73,6 +68,5 @@ export async function openSourceFile(
     ),
     position: () => position,
     header: () => header,
-    digest: () => hash.copy().digest('hex'),
   };
 }
