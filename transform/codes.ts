@@ -41,9 +41,11 @@ export function createCodeTable(codes: Readonly<Record<string, number>>): CodeTa
 
 const lower = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 
+/** FNV-1a of the length and of up to eight bytes, spread evenly: codes are few, and a hit is compared in full. */
 function hashLower(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ lower(bytes[i] as number), 0x01000193);
+  const step = 1 + ((end - start) >> 3);
+  let hash = 0x811c9dc5 ^ (end - start);
+  for (let i = start; i < end; i += step) hash = Math.imul(hash ^ lower(bytes[i] as number), 0x01000193);
   return hash ^ (hash >>> 15);
 }
 
