@@ -32,7 +32,9 @@ export const ReleasedRow = z.object({
   atom,
   level: z.enum(ATOM_LEVELS).describe('What kind of thing the atom is'),
   label,
-  unit: z.enum(['records', 'persons']).describe('What the threshold was applied to'),
+  threshold_on: z
+    .enum(['records', 'persons'])
+    .describe('What the threshold was applied to; the value is always a number of records'),
   value: z
     .number()
     .int()

@@ -163,7 +163,7 @@ function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow {
     atom: atom.first === atom.last ? last : `${monthText(atom.first)}/${last}`,
     level: 'month',
     label: monthsLabel(atom.first, atom.last),
-    unit: atom.tally.persons === null ? 'records' : 'persons',
+    threshold_on: atom.tally.persons === null ? 'records' : 'persons',
     value: atom.value,
     ...nominalInterval(atom.value, threshold, base),
   };

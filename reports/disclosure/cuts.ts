@@ -197,12 +197,21 @@ function roundCut(cut: Atoms, policy: Policy, phase: number, orderOf: Choices['o
   const counts = Int32Array.from(atoms, (atom) => atom.tally.records);
   const values = new Int32Array(atoms.length);
   roundCumulative(counts, order, atoms.length, policy.base, phase, values);
-  const unit = atoms.some((atom) => atom.tally.persons !== null)
+  const thresholdOn = atoms.some((atom) => atom.tally.persons !== null)
     ? ('persons' as const)
     : ('records' as const);
   return atoms.map(({ atom, level, label, least }, i) => {
     const value = values[i]!;
     const { low, high } = nominalInterval(value, policy.threshold, policy.base);
-    return { cut: cut.cut, atom, level, label, unit, value, low: Math.max(low, least ?? 0), high };
+    return {
+      cut: cut.cut,
+      atom,
+      level,
+      label,
+      threshold_on: thresholdOn,
+      value,
+      low: Math.max(low, least ?? 0),
+      high,
+    };
   });
 }

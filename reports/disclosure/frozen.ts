@@ -30,7 +30,7 @@ export interface Frozen {
 /** Statements that make the tables where they do not exist yet. */
 export const FROZEN_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS released (source VARCHAR, period VARCHAR, cut VARCHAR, atom VARCHAR, level VARCHAR,
-    label VARCHAR, unit VARCHAR, value INTEGER, low INTEGER, high INTEGER, PRIMARY KEY (source, period, cut, atom))`,
+    label VARCHAR, threshold_on VARCHAR, value INTEGER, low INTEGER, high INTEGER, PRIMARY KEY (source, period, cut, atom))`,
   `CREATE TABLE IF NOT EXISTS partnership (source VARCHAR, period VARCHAR, level VARCHAR, atom VARCHAR, label VARCHAR,
     band VARCHAR, low INTEGER, high INTEGER, hotspot VARCHAR, PRIMARY KEY (source, period, level, atom))`,
   `CREATE TABLE IF NOT EXISTS release_period (source VARCHAR, period VARCHAR, policy VARCHAR, geography VARCHAR,
@@ -72,7 +72,7 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
     [...Array<string>(7).fill('VARCHAR'), 'INTEGER', 'INTEGER', 'INTEGER'],
     [
       ...frozen.rows.map((r) => [
-        ...[r.source, r.period, r.cut, r.atom, r.level, r.label, r.unit, r.value, r.low, r.high],
+        ...[r.source, r.period, r.cut, r.atom, r.level, r.label, r.threshold_on, r.value, r.low, r.high],
       ]),
     ],
   );

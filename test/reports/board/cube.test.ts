@@ -19,7 +19,7 @@ function row(cut: ReleasedRow['cut'], atom: string, value: number, period = '202
     atom,
     level,
     label: atom,
-    unit: 'records',
+    threshold_on: 'records',
     value,
     low: Math.max(10, value - 4),
     high: value + 4,

@@ -178,7 +178,7 @@ function monthRows(source: string, level: number): ReleasedRow[] {
       atom: period,
       level: 'month',
       label: period,
-      unit: 'records',
+      threshold_on: 'records',
       ...interval(value),
     };
   });
@@ -199,7 +199,7 @@ function cutRows(
     const label =
       words[atom] ??
       (name ? `Elsewhere in ${name}` : level === 'cell' ? `Castle, cell ${atom}` : atom.replaceAll('_', ' '));
-    return { source, period: PERIOD, cut, atom, level, label, unit: 'records', ...interval(value) };
+    return { source, period: PERIOD, cut, atom, level, label, threshold_on: 'records', ...interval(value) };
   });
 }
 

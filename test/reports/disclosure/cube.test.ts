@@ -131,7 +131,7 @@ test('with a person key, every atom of a quarter has ten persons', async () => {
   for (const row of shown) {
     const of = persons.filter((record) => geography!.cells.get(record.cell) === row.atom);
     expect(new Set(of.map((record) => record.person)).size).toBeGreaterThanOrEqual(10);
-    expect(row.unit).toBe('persons');
+    expect(row.threshold_on).toBe('persons');
   }
 });
 
@@ -200,7 +200,7 @@ test('one person who comes 20 times a month is not shown; 20 persons are', async
     );
     const { rows } = await build(store, '2025-01');
     expect(rows).toHaveLength(shown);
-    for (const row of rows) expect(row.unit).toBe('persons');
+    for (const row of rows) expect(row.threshold_on).toBe('persons');
   }
 });
 
@@ -247,7 +247,7 @@ test('an atom of the series never spans two years, and what a year leaves below 
 test('a source without a person key counts records', async () => {
   const store = await openTestStore();
   await store.add(incidents(1, 3, 50));
-  expect((await build(store, '2024-03')).rows[0]!.unit).toBe('records');
+  expect((await build(store, '2024-03')).rows[0]!.threshold_on).toBe('records');
 });
 
 test('with persons, a pool counts them anew over what is merged', () => {
@@ -390,7 +390,7 @@ test('a writer of released rows takes no plain row', async () => {
   const write = (rows: Cube['rows']) => rows.length;
   const plain: ReleasedRow = {
     ...{ source: 'ed', period: '2025-01', cut: 'month', atom: '2025-01', level: 'month', label: '' },
-    ...{ unit: 'records', value: 10, low: 10, high: 14 },
+    ...{ threshold_on: 'records', value: 10, low: 10, high: 14 },
   };
   // @ts-expect-error: the mark is missing
   expect(write([plain])).toBe(1);
