@@ -24,6 +24,10 @@ const dayNumber = (date: string) => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 export const covers = ({ source, to }: Coverage, date: string): boolean =>
   to !== null && dayNumber(to) + source.covers_within_days >= dayNumber(date);
 
+/** Whether a text is a quarter (2025-Q3), or a month (2025-09). */
+export const isQuarter = (period: string): boolean => /^\d{4}-Q[1-4]$/.test(period);
+export const isMonth = (period: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(period);
+
 /** Last date (YYYY-MM-DD) of a month (2025-09) or quarter (2025-Q3). */
 export function periodEnd(period: string): string {
   const quarter = /^(\d{4})-Q([1-4])$/.exec(period);

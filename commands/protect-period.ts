@@ -1,0 +1,156 @@
+/** The protected rows of a period: built and frozen, or read as they were frozen. */
+import { buildReleased } from '../reports/disclosure/cube.ts';
+import {
+  readPartnership,
+  readReleased,
+  writeFrozen,
+  writePartnership,
+} from '../reports/disclosure/frozen.ts';
+import { buildPartnership } from '../reports/disclosure/partnership.ts';
+import { layGrid } from '../reports/grid.ts';
+import { findHotspots } from '../reports/hotspots.ts';
+import { POLICIES, type Policy } from '../schemas/policy.ts';
+import type { PartnershipRow, Released, ReleasedRow } from '../schemas/released.ts';
+import type { SourceSettings } from '../schemas/settings.ts';
+import { cellText, neighbours } from '../transform/h3-cell.ts';
+import type { Store } from '../transform/store.ts';
+import { isQuarter, periodEnd } from './coverage.ts';
+import type { Geography, Partnership } from './partnership.ts';
+import type { FrozenRelease, ReadRelease } from './release-record.ts';
+
+/** Everything of a period that may be shown. */
+export interface ProtectedRows {
+  /** All frozen rows up to the period's end, and a draft's own. */
+  readonly released: Released<ReleasedRow>[];
+  readonly partnership: Released<PartnershipRow>[];
+  readonly notes: readonly string[];
+}
+
+/** Builds the protected rows of each source; with `freeze`, within the caller's transaction, writes them down. */
+export async function protectPeriod(
+  { key, settings, places }: Partnership,
+  store: Store,
+  geography: Geography,
+  period: string,
+  sources: readonly SourceSettings[],
+  decided: FrozenRelease,
+  frozen: ReadRelease['included'] | undefined,
+  freeze: boolean,
+): Promise<ProtectedRows> {
+  const policy = POLICIES[settings.disclosure.policy] as Policy;
+  const { query, run } = store;
+  const { areas, cells } = geography;
+  const shared = {
+    query,
+    key,
+    policy,
+    period,
+    areas,
+    ...(geography.addresses && { addresses: geography.addresses }),
+  };
+  const released: Released<ReleasedRow>[] = [];
+  const partnership: Released<PartnershipRow>[] = [];
+  const remarks = [...decided.notes];
+  const included: Record<string, readonly string[]> = {};
+  const inAreas = areas.reduce((sum, area) => sum + area.cells.length, 0);
+  for (const { id, name } of sources) {
+    const cube = await buildReleased({ ...shared, source: id });
+    remarks.push(...cube.notes.map((note) => `${name}: ${note}`));
+    const earlier = frozen
+      ? await readReleased(query, id, frozen[id] ?? [])
+      : await readReleasedBefore(store, id, period);
+    const known = new Set(earlier.map(rowKey));
+    const rows = [...earlier, ...(cube.frozen?.rows ?? []).filter((row) => !known.has(rowKey(row)))];
+    released.push(...rows.toSorted(byColumns('period', 'cut', 'level', 'atom')));
+    included[id] = [...new Set(rows.map((row) => row.period))].toSorted();
+    if (freeze && cube.frozen) await writeFrozen(run, cube.frozen);
+    if (!isQuarter(period)) continue;
+    if (frozen) {
+      partnership.push(...(await readPartnership(query, id, period)).toSorted(byColumns('level', 'atom')));
+      continue;
+    }
+    const hotspots = await hotspotLabels(store, geography, id, period, places);
+    const built = await buildPartnership({
+      ...shared,
+      source: id,
+      places,
+      schools: false,
+      cellsOutside: cells.length - inAreas,
+      hotspots,
+    });
+    partnership.push(...built.rows.toSorted(byColumns('level', 'atom')));
+    if (freeze && built.isNew) await writePartnership(run, built.rows);
+  }
+  if (freeze) {
+    const { sources: ids, absent, notes, previous } = decided;
+    await run('INSERT INTO release VALUES ($1, $2, $3, $4, $5, $6, $7)', [
+      period,
+      policy.name,
+      JSON.stringify(ids),
+      JSON.stringify(absent),
+      JSON.stringify(notes),
+      previous,
+      JSON.stringify(included),
+    ]);
+  }
+  return { released, partnership, notes: remarks };
+}
+
+/** Puts rows in one order whether they were just made or read from the store, so that a release has one set of bytes. */
+const byColumns =
+  <Column extends string>(...columns: readonly Column[]) =>
+  (a: Readonly<Record<Column, string>>, b: Readonly<Record<Column, string>>): number => {
+    const column = columns.find((name) => a[name] !== b[name]);
+    if (column === undefined) return 0;
+    return a[column] < b[column] ? -1 : 1;
+  };
+
+const rowKey = (row: ReleasedRow) => `${row.source}|${row.period}|${row.cut}|${row.atom}`;
+
+/** Frozen rows of a source whose period ends no later than this one. */
+async function readReleasedBefore(
+  store: Store,
+  source: string,
+  period: string,
+): Promise<Released<ReleasedRow>[]> {
+  const rows = await store.query<{ period: string }>(
+    'SELECT DISTINCT period FROM released WHERE source = $1 ORDER BY period',
+    [source],
+  );
+  const end = periodEnd(period);
+  return readReleased(
+    store.query,
+    source,
+    rows.map((row) => row.period).filter((each) => periodEnd(each) <= end),
+  );
+}
+
+/** First days of the first and last month of the twelve, or three, months that end with a quarter. */
+export function windowOf(period: string, months: number): { from: string; to: string } {
+  const end = periodEnd(period);
+  const [year, month] = [Number(end.slice(0, 4)), Number(end.slice(5, 7))];
+  const day = (offset: number) => new Date(Date.UTC(year, month - offset, 1)).toISOString().slice(0, 10);
+  return { from: day(months), to: day(1) };
+}
+
+/** The cells of the agreed area with their neighbours. */
+export const gridOf = ({ cells }: Geography) => layGrid(cells, neighbours);
+
+async function hotspotLabels(
+  store: Store,
+  geography: Geography,
+  source: string,
+  period: string,
+  places: Partnership['places'],
+): Promise<Map<string, PartnershipRow['hotspot']>> {
+  const grid = gridOf(geography);
+  const found = await findHotspots(
+    store.query,
+    { source, ...windowOf(period, 12) },
+    grid,
+    geography.exposure,
+  );
+  const labels = new Map(grid.cells.map((cell, i) => [cellText(cell), found.cells[i]?.label ?? '']));
+  for (const place of places) labels.set(place.id, labels.get(cellText(place.cell)) ?? '');
+  return labels;
+}

@@ -1,0 +1,85 @@
+/** The DuckDB files that analysts and the board query, each replaced at once. */
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AnalystHotspots, writeAnalystSnapshot } from '../reports/analyst-snapshot.ts';
+import { writeBoardFile } from '../reports/board-file.ts';
+import { findHotspots } from '../reports/hotspots.ts';
+import { cellBoundary, cellCentre, cellText, parentCell } from '../transform/h3-cell.ts';
+import type { Store } from '../transform/store.ts';
+import type { Geography, Partnership } from './partnership.ts';
+import { gridOf, windowOf } from './protect-period.ts';
+
+/** Replaces data/board.duckdb, and data/analyst.duckdb where the settings ask for it, each at once. */
+export async function writeSnapshots(
+  { folder, settings, places }: Partnership,
+  store: Store,
+  geography: Geography,
+): Promise<void> {
+  const replace = async (name: string, write: (path: string) => Promise<void>) => {
+    const made = join(folder, 'data', `${name}.new`);
+    // What a run that was killed left half written would be read as this one's.
+    await rm(`${made}.wal`, { force: true });
+    try {
+      await write(made);
+      await rename(made, join(folder, 'data', name));
+    } catch (error) {
+      for (const path of [made, `${made}.wal`]) await rm(path, { recursive: true, force: true });
+      throw error;
+    }
+  };
+  const areaOf = new Map(
+    geography.areas.flatMap((area) => area.cells.map((cell) => [cell, area.code] as const)),
+  );
+  const cells = geography.cells.map((cell) => ({
+    cell,
+    text: cellText(cell),
+    ...cellCentre(cell),
+    boundary: `POLYGON ((${cellBoundary(cell)
+      .map(([lng, lat]) => `${lng} ${lat}`)
+      .join(', ')}))`,
+    parent8: parentCell(cell, 8),
+    parent7: parentCell(cell, 7),
+    area_code: areaOf.get(cell) ?? null,
+  }));
+  await replace('board.duckdb', (path) => writeBoardFile(store.run, path, { cells, areas: geography.areas }));
+  if (!settings.publish.analyst_snapshot) return;
+  const hotspots = await latestHotspots(store, geography);
+  await replace('analyst.duckdb', (path) =>
+    writeAnalystSnapshot(store.run, store.query, path, {
+      cells,
+      places: places.map(({ id, name, kind, cell, capacity }) => ({
+        place_id: id,
+        name,
+        kind,
+        cell,
+        capacity,
+      })),
+      hotspots,
+    }),
+  );
+}
+
+/** Hotspots of the latest quarter released, whichever period was just asked for: of itself and of its twelve months. */
+async function latestHotspots(store: Store, geography: Geography): Promise<AnalystHotspots[]> {
+  const [latest] = await store.query<{ period: string; sources: string }>(
+    `SELECT period, sources FROM release WHERE period LIKE '%Q%' ORDER BY period DESC LIMIT 1`,
+  );
+  if (!latest) return [];
+  const grid = gridOf(geography);
+  const hotspots: AnalystHotspots[] = [];
+  for (const source of JSON.parse(latest.sources) as string[]) {
+    for (const [months, period] of [
+      [3, latest.period],
+      [12, `12m-${latest.period}`],
+    ] as const) {
+      const window = { source, ...windowOf(latest.period, months) };
+      hotspots.push({
+        source,
+        period,
+        grid,
+        found: await findHotspots(store.query, window, grid, geography.exposure),
+      });
+    }
+  }
+  return hotspots;
+}
