@@ -11,7 +11,7 @@ import type { Profile } from '../schemas/profile.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { emptyTally, type Tally, total } from '../schemas/tally.ts';
 import { anonymise } from '../transform/anonymise.ts';
-import { type Door, openDoor } from '../transform/door.ts';
+import { beginFile, type Door, openDoor } from '../transform/door.ts';
 import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts } from '../transform/merge.ts';
 import type { Store } from '../transform/store.ts';
 import type { Partnership } from './partnership.ts';
@@ -88,7 +88,7 @@ class AlreadyRead extends Error {
 export async function ingestFile(reader: SourceReader, path: string): Promise<FileOutcome> {
   const { partnership, store, source, profile } = reader;
   const file = await readAhead(path, profile, source.encoding);
-  // Of the text, so that a file is recognised in another encoding or packed.
+  // Of what the store would get of the file, which is a tenth of its bytes and all that matters.
   const hash = createHash('sha256');
   const name = basename(path);
   const tally = emptyTally();
@@ -103,7 +103,7 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
     await store.transaction(async () => {
       const fileId = await nextFileId(store);
       await readInto(reader, file, fileId, tally, hash, update);
-      const digest = hash.digest('hex');
+      const digest = hash.update(JSON.stringify([tally, reader.door.terms])).digest('hex');
       refuseAllRejected(profile, tally);
       Object.assign(merged, await readMergeCounts(store));
       const { unknown = [] } = file.header() ?? {};
@@ -158,6 +158,15 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+/** Adds the columns of a batch to the digest of its file; batches of one file are the same however it is read. */
+function hashColumns(hash: Hash, incidents: IncidentColumns): void {
+  for (const column of Object.values(incidents)) {
+    if (!ArrayBuffer.isView(column)) continue;
+    const { buffer, byteOffset, BYTES_PER_ELEMENT } = column as Int32Array;
+    hash.update(new Uint8Array(buffer, byteOffset, incidents.n * BYTES_PER_ELEMENT));
+  }
+}
+
 async function nextFileId(store: Store): Promise<number> {
   const [row] = await store.query<{ id: number }>('SELECT coalesce(max(id), 0)::INTEGER + 1 AS id FROM file');
   return (row as { id: number }).id;
@@ -204,6 +213,7 @@ async function readInto(
   hash: Hash,
   update: () => void,
 ): Promise<void> {
+  beginFile(door);
   const capacity = file.bytes < SMALL_FILE ? BATCH_ROWS : MERGE_ROWS;
   let filling = allocateIncidents(capacity, door.terms);
   let spare: IncidentColumns | undefined;
@@ -211,6 +221,7 @@ async function readInto(
   merging.catch(() => undefined);
   const merge = async () => {
     await merging;
+    hashColumns(hash, filling);
     store.stage(filling);
     [filling, spare] = [spare ?? allocateIncidents(capacity, door.terms), filling];
     filling.n = 0;
@@ -220,7 +231,6 @@ async function readInto(
   };
   try {
     for await (const batch of file.batches) {
-      hash.update(batch.bytes.subarray(0, batch.used));
       if (filling.n + batch.n > filling.capacity) await merge();
       const free = incidentsFrom(filling, filling.n);
       anonymise(door, batch, free, tally);

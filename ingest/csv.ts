@@ -199,7 +199,6 @@ function scanRows(scanner: Scanner, header: Header): number {
     ragged[rows++] = column === width ? 0 : 1;
   }
   batch.n = rows;
-  batch.used = scanner.position;
   return rows;
 }
 

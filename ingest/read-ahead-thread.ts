@@ -37,7 +37,7 @@ async function read({ path, profile, encoding, ahead }: ReadRequest): Promise<vo
   const file = await openSourceFile(path, profile, encoding, takeInTurn(batches));
   const reached = () => ({ position: file.position(), header: file.header() });
   for await (const batch of file.batches) {
-    say({ slot: batches.indexOf(batch), n: batch.n, used: batch.used, ...reached() });
+    say({ slot: batches.indexOf(batch), n: batch.n, ...reached() });
   }
   say({ ended: true, ...reached() });
 }

@@ -31,7 +31,7 @@ interface Reached {
 /** What the thread says: its batches once, then that one is filled; that the file has ended; or why it stopped. */
 export type ReadMessage =
   | { readonly batches: readonly TextBatch[] }
-  | (Reached & { readonly slot: number; readonly n: number; readonly used: number })
+  | (Reached & { readonly slot: number; readonly n: number })
   | (Reached & { readonly ended: true })
   | {
       readonly failure: {
@@ -67,7 +67,6 @@ export async function readAhead(path: string, profile: Profile, encoding: Encodi
         if ('ended' in message) return;
         const batch = shared[message.slot] as TextBatch;
         batch.n = message.n;
-        batch.used = message.used;
         yield batch;
         worker.postMessage(message.slot);
       }

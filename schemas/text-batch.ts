@@ -5,8 +5,6 @@
  */
 export interface TextBatch {
   n: number;
-  /** The rows were read from the first so many bytes; with every batch's before it, they make up the text. */
-  used: number;
   readonly capacity: number;
   bytes: Uint8Array;
   /** By field of the profile, in the order of its keys; a column that the file does not have is empty throughout. */
@@ -25,7 +23,6 @@ export function allocateTextBatch(capacity: number, fields: number, bytes = 0, s
   const offsets = () => Array.from({ length: fields }, () => new Int32Array(memory(4 * capacity)));
   return {
     n: 0,
-    used: 0,
     capacity,
     bytes: new Uint8Array(memory(bytes)),
     starts: offsets(),

@@ -46,6 +46,8 @@ export interface Door {
   readonly headers: ReadonlyMap<Role, string>;
   readonly areaTerms: Map<number, number>;
   readonly terms: string[];
+  /** How many of the terms are known before a file is read. */
+  readonly fixedTerms: number;
   readonly scratch: ReturnType<typeof allocateScratch>;
 }
 
@@ -65,6 +67,8 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     columns.set(role, [...(columns.get(role) ?? []), i]);
     headers.set(role, header);
   });
+  // Terms of an incident come from closed lists alone: sites, classes of offence, places, and area codes as they come.
+  const terms = [source, ...sites, ...OFFENCE_CLASSES, ...places.map((place) => place.id)];
   return {
     settings,
     resolver: createPlaceResolver(places),
@@ -97,10 +101,16 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     rowColumns: names.flatMap((name, i) => (profile.fields[name]?.fate === 'drop' ? [] : [i])),
     headers,
     areaTerms: new Map(),
-    // Terms of an incident come from closed lists alone: sites, classes of offence, places, area codes.
-    terms: [source, ...sites, ...OFFENCE_CLASSES, ...places.map((place) => place.id)],
+    terms,
+    fixedTerms: terms.length,
     scratch: allocateScratch(capacity),
   };
+}
+
+/** Forgets the area codes of the file before, so that a file gives the same columns whatever was read before it. */
+export function beginFile(door: Door): void {
+  door.areaTerms.clear();
+  door.terms.length = door.fixedTerms;
 }
 
 function allocateScratch(capacity: number) {
