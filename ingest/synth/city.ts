@@ -263,7 +263,8 @@ function plantSpots(random: Random, siteCells: readonly bigint[][], places: read
       excess,
       centre: cells[0] as bigint,
       cells,
-      relativeRisk: rank === 0 ? 5 : drawInteger(random, 9, 16) / 2,
+      // The first is where something is done about it: what is left then is no less than the least of the others.
+      relativeRisk: rank === 0 ? 7.5 : drawInteger(random, 9, 16) / 2,
       ...EXCESSES[excess],
       knownToPolice: rank === 2 ? 0.12 : KNOWN_TO_POLICE,
       exposure: people / total,

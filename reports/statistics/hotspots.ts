@@ -61,8 +61,8 @@ export function hotspots({ counts, history, exposure, neighbours }: HotspotInput
     ? judgeStars(counts, exposure, neighbours)
     : { ps: totalPermutationPs(capped, neighbours), dispersion: 1 };
   const ownPs = exposure ? exposureCellPs(counts, exposure, dispersion) : ownCellPs(counts, capped);
-  const qs = benjaminiHochberg(ps);
-  const ownQs = benjaminiHochberg(ownPs);
+  const qs = falseDiscoveryRates(ps, counts, exposure);
+  const ownQs = falseDiscoveryRates(ownPs, counts, exposure);
   const starCounts = new Float64Array(n);
   sumStars(counts, neighbours, starCounts);
   const expected = exposure ? expectedStars(counts, exposure, neighbours) : undefined;
@@ -103,7 +103,7 @@ function judgeStars(
     const restCounts = Float64Array.from(counts);
     const restExposure = Float64Array.from(exposure);
     let called = 0;
-    benjaminiHochberg(ps).forEach((q, i) => {
+    falseDiscoveryRates(ps, counts, exposure).forEach((q, i) => {
       if (labelOf(q, counts[i]!) === '') return;
       called++;
       for (const cell of [
@@ -121,6 +121,21 @@ function judgeStars(
     ps = exposureStarPs(counts, exposure, neighbours, dispersion);
   }
   return { ps, dispersion };
+}
+
+/**
+ * Benjamini-Hochberg over the cells that can be asked about. Where nobody is about, nothing is to be expected; as long
+ * as nothing happened there either (fields, water), the cell is no question, and would only water down the others.
+ * The exposure is fixed before any count is seen, so leaving such cells out keeps the error rate. Their q is 1.
+ */
+function falseDiscoveryRates(
+  ps: Float64Array,
+  counts: ArrayLike<number>,
+  exposure: ArrayLike<number> | undefined,
+): Float64Array {
+  if (exposure === undefined) return benjaminiHochberg(ps);
+  const asked = ps.map((p, i) => (exposure[i]! > 0 || counts[i]! > 0 ? p : Number.NaN));
+  return benjaminiHochberg(asked).map((q) => (Number.isNaN(q) ? 1 : q));
 }
 
 /** An empty cell is never hot, however full its neighbours. */

@@ -23,7 +23,10 @@ const TWELVE_MONTHS = { from: '2024-10-01', to: '2025-09-01' };
 /** A planted spot, and what one source's records say of it. */
 export interface FoundSpot {
   readonly name: string;
-  /** Found: its centre is in a star that is called likely or strong. */
+  /** Planted so that the police know few of its incidents: no spot in their records, and not to be found there. */
+  readonly hidden: boolean;
+  /** The star about its centre is hot (q <= 0.05), and a cell of it is called: the centre, unless it is empty. */
+  readonly found: boolean;
   readonly centre: string;
   readonly centreQ: number;
   /** How many of its cells are called, out of how many with an incident, out of how many there are. */
@@ -45,6 +48,7 @@ export interface SourceScore {
 
 interface TruthSpot {
   readonly name: string;
+  readonly known_to_police: number;
   readonly centre: string;
   readonly cells: readonly string[];
 }
@@ -72,7 +76,8 @@ export async function scorePlanted(
       const scores: SourceScore[] = [];
       for (const source of options.sources ?? ['ed', 'police']) {
         const found = await findHotspots(store.query, { source, ...TWELVE_MONTHS }, grid, exposure);
-        scores.push({ source, dispersion: found.dispersion, ...score(found, grid, truth.spots) });
+        const spots = score(found, grid, truth.spots, source);
+        scores.push({ source, dispersion: found.dispersion, ...spots });
       }
       return scores;
     } finally {
@@ -83,16 +88,19 @@ export async function scorePlanted(
   }
 }
 
-function score({ cells: verdicts }: Hotspots, grid: Grid, spots: readonly TruthSpot[]) {
+function score({ cells: verdicts }: Hotspots, grid: Grid, spots: readonly TruthSpot[], source: string) {
+  const usual = Math.max(...spots.map((spot) => spot.known_to_police));
   const planted = new Set(spots.flatMap((spot) => spot.cells.map(textToCell)));
   const verdictOf = (text: string) => verdicts[grid.index.get(textToCell(text)) as number];
   const called = grid.cells.filter((cell, i) => verdicts[i]?.label !== '' && !planted.has(cell));
   const reachesIn = (cell: bigint) => neighbours(cell).some((other) => planted.has(other));
   return {
-    spots: spots.map(({ name, centre, cells }): FoundSpot => {
+    spots: spots.map(({ name, centre, cells, known_to_police }): FoundSpot => {
       const own = cells.map(verdictOf);
       return {
         name,
+        hidden: source === 'police' && known_to_police < usual,
+        found: (verdictOf(centre)?.q ?? 1) <= 0.05 && own.some((verdict) => verdict && verdict.label !== ''),
         centre: verdictOf(centre)?.label ?? '',
         centreQ: verdictOf(centre)?.q ?? 1,
         called: own.filter((verdict) => verdict && verdict.label !== '').length,
@@ -148,20 +156,28 @@ function testCity(seed: number, scale: number): Hotspots {
   return hotspots({ counts, exposure: city.exposure, neighbours: grid.neighbours });
 }
 
-async function main(): Promise<void> {
+/** Seeds of cities: five to show, and five that nothing was chosen on. */
+async function main(seeds = [1, 2, 3, 4, 5, 31, 32, 33, 34, 35]): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  for (const seed of [1, 2, 3, 4, 5]) {
+  const totals = new Map<string, { found: number; of: number }>();
+  for (const seed of seeds) {
     for (const { source, spots, ...score } of await scorePlanted(seed)) {
       say(`seed ${seed}, ${source} (dispersion ${score.dispersion.toFixed(2)})`);
-      for (const spot of spots)
+      for (const spot of spots) {
+        if (!spot.hidden) {
+          const total = totals.get(source) ?? { found: 0, of: 0 };
+          totals.set(source, { found: total.found + (spot.found ? 1 : 0), of: total.of + 1 });
+        }
         say(
-          `  ${spot.name}: centre ${spot.centre || 'NOT FOUND'} (q ${spot.centreQ.toExponential(1)}), ${spot.called} of ${spot.cells} cells called (${spot.withIncidents} with incidents)`,
+          `  ${spot.name}: ${spot.found ? `found, centre ${spot.centre || 'empty'}` : spot.hidden ? 'not found, hidden from the police' : 'NOT FOUND'} (q ${spot.centreQ.toExponential(1)}), ${spot.called} of ${spot.cells} cells called (${spot.withIncidents} with incidents)`,
         );
+      }
       say(
         `  beside a spot: ${score.beside.length}; false: ${score.false.join(', ') || 'none'}; alone: ${score.falseAlone.length}`,
       );
     }
   }
+  for (const [source, { found, of }] of totals) say(`${source}: ${found} of ${of} spots found`);
   for (const scale of [1, 10]) {
     const seeds = Array.from({ length: 200 }, (_, i) => 1000 + i);
     const { cities, stars, alone } = countFalseAlarms(seeds, scale);

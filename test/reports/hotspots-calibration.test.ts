@@ -6,15 +6,16 @@ test('planted spots are found through the whole pipeline, and nothing else is', 
   timeout: 40_000,
 }, async () => {
   const [ed, police] = await scorePlanted(1);
-  const found = (score: typeof ed) =>
-    Object.fromEntries(score?.spots.map((spot) => [spot.name, spot.centre]) ?? []);
-  expect(found(ed)).toMatchObject({ 'Vinegar Lane': 'strong', 'Fiddlers Gate': 'strong' });
-  expect(found(police)).toMatchObject({ 'Lantern Quay': 'strong', 'Vinegar Lane': 'strong' });
+  const missed = (score: typeof ed) => score?.spots.filter((spot) => !spot.found && !spot.hidden);
+  expect(missed(ed)).toEqual([]);
+  expect(missed(police)).toEqual([]);
+  expect(ed?.spots.filter((spot) => spot.hidden)).toEqual([]);
+  expect(police?.spots.filter((spot) => spot.hidden)).toHaveLength(1);
   for (const score of [ed, police])
     expect([...(score?.false ?? []), ...(score?.falseAlone ?? [])]).toEqual([]);
 });
 
-test('of 20 cities with nothing planted, at most one has a star that is called', () => {
-  const seeds = Array.from({ length: 20 }, (_, i) => 5000 + i);
-  expect(countFalseAlarms(seeds, 1).stars.length).toBeLessThanOrEqual(1);
+test('of 200 cities with nothing planted, at most 5% have a star that is called', { timeout: 60_000 }, () => {
+  const seeds = Array.from({ length: 200 }, (_, i) => 5000 + i);
+  expect(countFalseAlarms(seeds, 1).stars.length).toBeLessThanOrEqual(10);
 });
