@@ -1,5 +1,6 @@
 /** Delimited text by RFC 4180, strictly, into batches of text columns. */
 import { allocateTextBatch, type TextBatch } from '../schemas/text-batch.ts';
+import { CONTROLS, markStructure } from './mark-structure.ts';
 import { SourceError } from './source-error.ts';
 
 /** Rows of one batch: a multiple of DuckDB's chunk of 2,048. */
@@ -10,9 +11,6 @@ export const MAX_ROW_BYTES = 1 << 20;
 export const BATCH_BYTES = 4 << 20;
 
 const MAX_COLUMNS = 10_000;
-const NUL = 0;
-/** Stands between the fields of a row whose digest is taken, so that no value may hold it. */
-const UNIT_SEPARATOR = 0x1f;
 /** Ctrl-Z, with which some old systems end a file. */
 const END_OF_TEXT = 0x1a;
 const LF = 10;
@@ -27,7 +25,8 @@ interface Scanner {
   /** The batch that is being filled, and its bytes. */
   batch: TextBatch;
   bytes: Buffer;
-  words: Int32Array;
+  /** A bit for each byte that is a delimiter, a line feed or a quotation mark. */
+  readonly marks: Int32Array;
   /** How many of the bytes hold text. */
   filled: number;
   atEnd: boolean;
@@ -63,7 +62,7 @@ export async function* readCsv(
   const scanner: Scanner = {
     batch,
     bytes: bufferOf(batch),
-    words: new Int32Array(batch.bytes.buffer),
+    marks: new Int32Array(BATCH_BYTES >> 5),
     filled: 0,
     atEnd: false,
     position: 0,
@@ -72,10 +71,17 @@ export async function* readCsv(
   let header: Header | undefined;
 
   async function* scanBuffer(): AsyncGenerator<TextBatch> {
-    header ??= readHeader(scanner, matchHeader);
-    while (header && scanRows(scanner, header) > 0) {
-      yield scanner.batch;
-      moveTo(scanner, await take());
+    if (!header) {
+      mark(scanner, LF);
+      header = readHeader(scanner, matchHeader);
+    }
+    if (header) {
+      mark(scanner, header.delimiter);
+      while (scanRows(scanner, header) > 0) {
+        yield scanner.batch;
+        moveTo(scanner, await take());
+        mark(scanner, header.delimiter);
+      }
     }
     moveTo(scanner, scanner.batch);
     if (scanner.filled > MAX_ROW_BYTES) throw rowTooLong(scanner);
@@ -86,7 +92,6 @@ export async function* readCsv(
       const part = chunk.subarray(offset, offset + BATCH_BYTES - scanner.filled);
       scanner.bytes.set(part, scanner.filled);
       scanner.filled += part.length;
-      refuseControls(scanner, scanner.filled - part.length);
       offset += part.length;
       if (scanner.filled === BATCH_BYTES) yield* scanBuffer();
     }
@@ -106,7 +111,6 @@ function moveTo(scanner: Scanner, batch: TextBatch): void {
   else {
     scanner.batch = batch;
     scanner.bytes = bufferOf(batch);
-    scanner.words = new Int32Array(batch.bytes.buffer);
     scanner.bytes.set(bytes.subarray(position, filled));
   }
   scanner.filled = filled - position;
@@ -173,77 +177,97 @@ function splitHeader(line: string, delimiter: string, lineNumber: number): strin
  * A row that is not whole is left for the next call, untouched.
  */
 function scanRows(scanner: Scanner, header: Header): number {
-  const { batch, bytes, words, filled, atEnd } = scanner;
-  const { columns, delimiter } = header;
-  const { starts, ends, ragged, capacity } = batch;
-  const width = columns.length;
-  let rows = 0;
-  let nextQuote = -1;
-  while (rows < capacity && scanner.position < filled) {
-    const rowStart = scanner.position;
-    if (nextQuote < rowStart) nextQuote = indexOrEnd(bytes, QUOTE, rowStart, filled);
-    const lineEnd = indexOrEnd(bytes, LF, rowStart, filled);
-    if (lineEnd === filled && !atEnd) break;
-    if (lineEnd - rowStart > MAX_ROW_BYTES) throw rowTooLong(scanner);
-    let column = 0;
-    if (nextQuote < lineEnd) {
-      column = scanQuotedRow(scanner, header, rows);
-      if (column === 0) break;
-    } else {
-      const rowEnd = lineEnd > rowStart && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-      scanner.position = Math.min(lineEnd + 1, filled);
-      scanner.line++;
-      if (rowEnd === rowStart || (rowEnd - rowStart === 1 && bytes[rowStart] === END_OF_TEXT)) continue;
-      column = scanPlainRow(bytes, words, rowStart, rowEnd, delimiter, columns, starts, ends, rows);
+  const { batch, atEnd, filled } = scanner;
+  batch.n = 0;
+  while (batch.n < batch.capacity && scanner.position < filled) {
+    if (scanPlainRows(scanner, header)) {
+      const columns = scanQuotedRow(scanner, header, batch.n);
+      if (columns === 0) break;
+      batch.ragged[batch.n++] = columns === header.columns.length ? 0 : 1;
+    } else if (batch.n < batch.capacity) {
+      // What is left has no line feed: at the end of the file it is a row all the same.
+      if (atEnd && scanner.position < filled) endRow(scanner, header, filled);
+      break;
     }
-    ragged[rows++] = column === width ? 0 : 1;
   }
-  batch.n = rows;
-  return rows;
+  return batch.n;
 }
 
-/** Scans one row without quotation marks, and returns how many columns it has. */
-function scanPlainRow(
-  bytes: Uint8Array,
-  words: Int32Array,
-  rowStart: number,
-  rowEnd: number,
-  delimiter: number,
-  columns: Int32Array,
-  starts: readonly Int32Array[],
-  ends: readonly Int32Array[],
-  row: number,
-): number {
+/**
+ * Scans rows until the batch is full, the buffer has no further line feed (false), or a row holds a quotation mark
+ * (true), which is left as it was.
+ */
+function scanPlainRows(scanner: Scanner, { columns, delimiter }: Header): boolean {
+  const { batch, bytes, marks, filled } = scanner;
+  const { starts, ends, ragged, capacity } = batch;
   const width = columns.length;
-  let column = 0;
+  const words = (filled + 31) >> 5;
+  let rowStart = scanner.position;
   let start = rowStart;
-  const pattern = delimiter * 0x01010101;
-  for (let p = rowStart; ; p++) {
-    // Four bytes at a time: a word less the delimiter in each place has a zero byte only where one stands.
-    if ((p & 3) === 0) {
-      while (p + 4 <= rowEnd) {
-        const word = (words[p >> 2] as number) ^ pattern;
-        if (((word - 0x01010101) & ~word & 0x80808080) !== 0) break;
-        p += 4;
+  let column = 0;
+  let row = batch.n;
+  let lines = 0;
+  let quoted = false;
+  let word = rowStart >> 5;
+  let bits = word < words ? (marks[word] as number) & (-1 << (rowStart & 31)) : 0;
+  while (row < capacity) {
+    while (bits === 0 && ++word < words) bits = marks[word] as number;
+    if (bits === 0) break;
+    const at = (word << 5) + 31 - Math.clz32(bits & -bits);
+    bits &= bits - 1;
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      quoted = true;
+      break;
+    }
+    const isEnd = byte !== delimiter;
+    const end = isEnd && at > rowStart && bytes[at - 1] === CR ? at - 1 : at;
+    if (column < width) {
+      const field = columns[column] as number;
+      if (field >= 0) {
+        (starts[field] as Int32Array)[row] = start;
+        (ends[field] as Int32Array)[row] = end;
       }
     }
-    if (p >= rowEnd) break;
-    if (bytes[p] !== delimiter) continue;
-    const field = column < width ? (columns[column] as number) : -1;
+    start = at + 1;
+    column++;
+    if (!isEnd) continue;
+    if (at - rowStart > MAX_ROW_BYTES) throw rowTooLong(scanner);
+    if (column > 1 || !isBlank(bytes, rowStart, end)) ragged[row++] = column === width ? 0 : 1;
+    lines++;
+    scanner.position = rowStart = start;
+    column = 0;
+  }
+  scanner.line += lines;
+  batch.n = row;
+  return quoted;
+}
+
+/** Ends the row at hand, which holds no quotation mark and no line feed, where the file ends. */
+function endRow(scanner: Scanner, { columns, delimiter }: Header, fileEnd: number): void {
+  const { batch, bytes, position } = scanner;
+  if (fileEnd - position > MAX_ROW_BYTES) throw rowTooLong(scanner);
+  const end = bytes[fileEnd - 1] === CR ? fileEnd - 1 : fileEnd;
+  let column = 0;
+  for (let start = position; start <= end; ) {
+    const next = Math.min(indexOrEnd(bytes, delimiter, start, end), end);
+    const field = column < columns.length ? (columns[column] as number) : -1;
     if (field >= 0) {
-      (starts[field] as Int32Array)[row] = start;
-      (ends[field] as Int32Array)[row] = p;
+      (batch.starts[field] as Int32Array)[batch.n] = start;
+      (batch.ends[field] as Int32Array)[batch.n] = next;
     }
     column++;
-    start = p + 1;
+    start = next + 1;
   }
-  const field = column < width ? (columns[column] as number) : -1;
-  if (field >= 0) {
-    (starts[field] as Int32Array)[row] = start;
-    (ends[field] as Int32Array)[row] = rowEnd;
-  }
-  return column + 1;
+  if (column > 1 || !isBlank(bytes, position, end))
+    batch.ragged[batch.n++] = column === columns.length ? 0 : 1;
+  scanner.position = fileEnd;
+  scanner.line++;
 }
+
+/** Whether a row of one column holds nothing, or the Ctrl-Z of old systems. */
+const isBlank = (bytes: Uint8Array, start: number, end: number): boolean =>
+  end <= start || (end === start + 1 && bytes[start] === END_OF_TEXT);
 
 /** The next place of a byte from `from` on, `end` where there is none before it. */
 function indexOrEnd(bytes: Buffer, byte: number, from: number, end: number): number {
@@ -317,17 +341,15 @@ function halveQuotes(bytes: Uint8Array, starts: Int32Array, ends: Int32Array, ro
   ends[row] = write;
 }
 
-/** Throws where the text from `from` on holds a byte that no text has. */
-function refuseControls({ bytes, filled, position, line }: Scanner, from: number): void {
-  for (const control of [NUL, UNIT_SEPARATOR]) {
-    const at = indexOrEnd(bytes, control, from, filled);
-    if (at === filled) continue;
-    const before = bytes.subarray(position, at).reduce((lines, byte) => lines + (byte === LF ? 1 : 0), 0);
-    throw new SourceError(
-      'a control character: this is not a text file; wanted CSV, saved from the program that made it',
-      line + before,
-    );
-  }
+/** Marks what gives the buffer its structure. Throws where it holds a byte that no text has. */
+function mark({ bytes, marks, filled, line }: Scanner, delimiter: number): void {
+  if (!markStructure(bytes, filled, delimiter, marks)) return;
+  const at = Math.min(...CONTROLS.map((control) => indexOrEnd(bytes, control, 0, filled)));
+  const before = bytes.subarray(0, at).reduce((lines, byte) => lines + (byte === LF ? 1 : 0), 0);
+  throw new SourceError(
+    'a control character: this is not a text file; wanted CSV, saved from the program that made it',
+    line + before,
+  );
 }
 
 const strayQuote = (line: number) =>
