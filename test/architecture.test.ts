@@ -23,12 +23,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and the only files that import them. A folder stands for all its files; benchmarks may import any. */
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   zod: ['schemas/', 'ingest/', 'reports/', 'commands/'],
-  yaml: ['commands/load-settings.ts'],
+  yaml: ['commands/read-yaml.ts'],
   '@duckdb/node-api': ['transform/store.ts'],
   '@duckdb/node-bindings': ['transform/store.ts'],
   'h3-js': ['transform/h3-cell.ts'],
   proj4: ['transform/national-grid.ts'],
   'node-cron': ['reports/schedule.ts'],
+  'age-encryption': ['reports/partners/encrypt.ts'],
   '@myriaddreamin/typst-ts-node-compiler': ['reports/board/typst.ts'],
 };
 
