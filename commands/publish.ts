@@ -6,9 +6,11 @@ import { releaseFiles } from '../reports/release-files.ts';
 import { previousManifest, writeRelease } from '../reports/write-release.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
+import { readAgreements } from './agreements.ts';
 import { boardContent, manifest } from './board-content.ts';
 import { localDate } from './clock.ts';
 import { covers, isMonth, isQuarter, latestDelivered, periodEnd, readCoverage } from './coverage.ts';
+import { grantsOf } from './grants.ts';
 import { NotReady } from './not-ready.ts';
 import { checkKey, type Partnership, readGeography } from './partnership.ts';
 import { startProgress } from './progress.ts';
@@ -47,6 +49,10 @@ export async function publish(
   const { settings, folder } = partnership;
   await checkKey(partnership, store);
   for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
+  const agreements = await readAgreements(
+    folder,
+    settings.sources.map(({ id }) => id),
+  );
   const today = localDate(partnership.now(), settings.time_zone);
   const coverage = await readCoverage(store, settings.sources);
   const period = options.period ?? latestDelivered(coverage, today);
@@ -133,7 +139,8 @@ export async function publish(
       );
     }
     progress.update(0.9, 'writing snapshots');
-    if (!options.draft) await writeSnapshots(partnership, store, geography);
+    if (!options.draft)
+      await writeSnapshots(partnership, store, geography, grantsOf(agreements, 'analyst', today));
     return {
       period,
       folder: target,

@@ -3,6 +3,7 @@ import { synthesise } from '../ingest/synth/synthesise.ts';
 import { cellCentre, cellsWithin, cellText, neighbours } from '../transform/h3-cell.ts';
 import { now } from './clock.ts';
 import { init } from './init.ts';
+import { writeInventedAgreements } from './invented-agreements.ts';
 import { startProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -34,6 +35,7 @@ export async function synth(
   options: SynthOptions,
 ): Promise<{ path: string; rows: number }[]> {
   await init(folder, 'Violence Prevention Board of an invented city', true);
+  await writeInventedAgreements(folder);
   const progress = startProgress('inventing a city', process.stderr, now);
   try {
     const { files } = await synthesise(

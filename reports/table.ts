@@ -23,11 +23,15 @@ export function releasedTable<Row extends Record<string, Cell>>(
   schema: z.ZodObject,
   rows: readonly Released<Row>[],
 ): ReleasedTable {
-  const columns = Object.entries(schema.shape).map(([column, type]): TableColumn => {
+  return { name, title, columns: columnsOf(schema), rows };
+}
+
+/** The columns of a schema of rows, in its order. */
+export function columnsOf(schema: z.ZodObject): TableColumn[] {
+  return Object.entries(schema.shape).map(([column, type]): TableColumn => {
     const { description = '' } = type as z.ZodType;
     return { name: column, type: isInteger(type as z.ZodType) ? 'integer' : 'string', description };
   });
-  return { name, title, columns, rows: rows as readonly Released<Record<string, Cell>>[] };
 }
 
 function isInteger(type: z.ZodType): boolean {
