@@ -65,7 +65,7 @@ CROSS JOIN (SELECT DISTINCT period AS quarter FROM released WHERE cut = 'place')
 LEFT JOIN areas h ON h.source = hospital.id AND h.area = area.name AND h.quarter = quarters.quarter
 LEFT JOIN areas p ON p.source = police.id AND p.area = area.name AND p.quarter = quarters.quarter
 WHERE hospital.kind = 'emergency department' AND police.kind = 'police' AND (h.value IS NOT NULL OR p.value IS NOT NULL)
-ORDER BY hospital, police, quarter, hospital_value DESC NULLS LAST, area`,
+ORDER BY hospital, police, quarters.quarter, hospital_value DESC NULLS LAST, area`,
   },
   named_places: {
     title: 'Named public places in bands, twelve months: partnership tier, not for publication',
