@@ -28,7 +28,7 @@ const AGREEMENTS = {
   legal_basis: Prevention of crime
   no_reidentification: true
   contact: Data steward of the board
-  use_as_evidence: Not evidence
+  use_as_evidence: Never used for or against anybody
 `,
 };
 

@@ -1,6 +1,7 @@
 /** Released rows as tables: the columns and their meaning come from the schema of the row. */
 import type { z } from 'zod';
 import type { Released } from '../schemas/released.ts';
+import { csvLine } from './csv-line.ts';
 
 export type Cell = string | number | null;
 export type ReleasedTable = {
@@ -45,13 +46,5 @@ export function toCsv(table: ReleasedTable): string {
     table.columns.map((column) => column.name),
     ...table.rows.map((row) => table.columns.map(({ name }) => row[name] ?? null)),
   ];
-  return lines.map((values) => `${values.map(csvValue).join(',')}\n`).join('');
-}
-
-function csvValue(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  // Quotation marks alone do not stop a spreadsheet; a leading apostrophe does. Full-width forms count as well.
-  const harmless = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return lines.map(csvLine).join('');
 }

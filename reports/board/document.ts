@@ -54,8 +54,10 @@ export interface ReportDocument {
   title: string;
   partnership: string;
   subtitle: string;
-  /** Who may read it; it decides the colour of the marking. */
-  tier: 'partnership' | 'public';
+  /** Who may read it; it decides the colour of the marking, and stands on every page. */
+  tier: 'public' | 'partnership' | 'operational';
+  /** Name of the disclosure policy in force; it stands on every page. */
+  policy: string;
   /** Lines that stand on every page. */
   marking: string[];
   /** The date that the file carries. */
