@@ -4,17 +4,25 @@ import { join } from 'node:path';
 import { type AnalystHotspots, writeAnalystSnapshot } from '../reports/analyst-snapshot.ts';
 import { writeBoardFile } from '../reports/board-file.ts';
 import { findHotspots } from '../reports/hotspots.ts';
+import type { Agreement } from '../schemas/agreement.ts';
 import { cellBoundary, cellCentre, cellText, parentCell } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
+import { inForce } from './agreements.ts';
+import { localDate } from './clock.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import { gridOf, windowOf } from './protect-period.ts';
 
-/** Replaces data/board.duckdb, and data/analyst.duckdb where the settings ask for it, each at once. */
+/**
+ * Replaces data/board.duckdb, and data/analyst.duckdb while an agreement of its tier is in force, each at once. Without
+ * one the analysts' file is removed. Returns the paths of those that are there.
+ */
 export async function writeSnapshots(
-  { folder, settings, places }: Partnership,
+  { folder, settings, places, now }: Partnership,
   store: Store,
   geography: Geography,
-): Promise<void> {
+  agreements: readonly Agreement[],
+): Promise<string[]> {
+  const written: string[] = [];
   const replace = async (name: string, write: (path: string) => Promise<void>) => {
     const made = join(folder, 'data', `${name}.new`);
     // What a run that was killed left half written would be read as this one's.
@@ -22,6 +30,7 @@ export async function writeSnapshots(
     try {
       await write(made);
       await rename(made, join(folder, 'data', name));
+      written.push(join(folder, 'data', name));
     } catch (error) {
       for (const path of [made, `${made}.wal`]) await rm(path, { recursive: true, force: true });
       throw error;
@@ -42,7 +51,12 @@ export async function writeSnapshots(
     area_code: areaOf.get(cell) ?? null,
   }));
   await replace('board.duckdb', (path) => writeBoardFile(store.run, path, { cells, areas: geography.areas }));
-  if (!settings.publish.analyst_snapshot) return;
+  const today = localDate(now(), settings.time_zone);
+  if (!agreements.some((agreement) => agreement.tier === 'analyst' && inForce(agreement, today))) {
+    for (const name of ['analyst.duckdb', 'analyst.duckdb.wal'])
+      await rm(join(folder, 'data', name), { force: true });
+    return written;
+  }
   const hotspots = await latestHotspots(store, geography);
   await replace('analyst.duckdb', (path) =>
     writeAnalystSnapshot(store.run, store.query, path, {
@@ -57,6 +71,7 @@ export async function writeSnapshots(
       hotspots,
     }),
   );
+  return written;
 }
 
 /** Hotspots of the latest quarter released, whichever period was just asked for: of itself and of its twelve months. */
