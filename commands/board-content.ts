@@ -3,12 +3,13 @@ import type { BoardContent } from '../reports/board/content.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import { POLICIES, type Policy } from '../schemas/policy.ts';
 import { PROFILES } from '../schemas/profiles.ts';
-import { CUTS } from '../schemas/released.ts';
+import type { Plan } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-cell.ts';
 import { isQuarter } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import type { ProtectedRows } from './protect-period.ts';
+import type { Retraction } from './retract.ts';
 
 /** What board and summary are drawn from: protected rows, public geography and words. */
 export function boardContent(
@@ -77,6 +78,8 @@ export function manifest(
   sources: readonly SourceSettings[],
   absent: readonly string[],
   previous: string | null,
+  plan: Plan,
+  retractions: readonly Retraction[],
 ): object {
   return {
     release: `${draft ? 'draft of ' : ''}${period}`,
@@ -84,7 +87,7 @@ export function manifest(
     partnership,
     tiers: { partnership: ['board.pdf', 'board.html', 'tables/'], released: ['public/'] },
     policy,
-    plan: { cuts: CUTS, partnership: 'places over twelve months, by quarter' },
+    plan,
     sources: sources.map(({ id, name }) => ({
       id,
       name,
@@ -92,6 +95,7 @@ export function manifest(
     })),
     without: absent,
     notes,
+    retractions,
     previous,
   };
 }

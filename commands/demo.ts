@@ -27,8 +27,7 @@ export async function demo(options: Options): Promise<Outcome> {
     const made = [
       ...release.files.map((file) => join(release.folder, file)),
       join(folder, 'data', 'store.duckdb'),
-      join(folder, 'data', 'board.duckdb'),
-      ...(await madeFor(join(folder, 'data', 'analyst.duckdb'))),
+      ...release.snapshots,
     ].map((path) => relative(process.cwd(), path));
     const text = [
       ingestText(sources),
@@ -43,7 +42,3 @@ export async function demo(options: Options): Promise<Outcome> {
     store.close();
   }
 }
-
-/** A file that is made only while an agreement asks for it. */
-const madeFor = async (path: string): Promise<string[]> =>
-  (await stat(path).catch(() => undefined)) ? [path] : [];

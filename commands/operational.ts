@@ -1,16 +1,11 @@
 /** The operational tier of a period: counted once with it, and made for each partner whose agreement is in force. */
+import type { BoardContent } from '../reports/board/content.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import { operationalFiles } from '../reports/operational/files.ts';
-import {
-  countOperational,
-  freezeOperational,
-  type OperationalRow,
-  readOperational,
-} from '../reports/operational/rows.ts';
+import { countOperational, freezeOperational, readOperational } from '../reports/operational/rows.ts';
 import type { ReleaseFile } from '../reports/write-release.ts';
 import type { Grant } from '../schemas/grant.ts';
 import type { Policy } from '../schemas/policy.ts';
-import type { Released, ReleasedRow } from '../schemas/released.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellText } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
@@ -48,35 +43,22 @@ export async function freezeOperationalTier(
   await freezeOperational(store.run, rows);
 }
 
-/** One partner's files of a frozen quarter. */
-export interface OperationalFolder {
-  readonly grant: Grant<'operational'>;
-  readonly files: readonly ReleaseFile[];
-}
-
-/** The files of each partner, where something was frozen for it with the period. */
-export async function operationalFolders(
+/** One partner's files of a quarter; none where nothing was frozen for it with the period. */
+export async function operationalFilesFor(
   { settings }: Partnership,
   store: Store,
-  policy: Policy,
-  period: string,
-  released: readonly Released<ReleasedRow>[],
-  grants: readonly Grant<'operational'>[],
-): Promise<OperationalFolder[]> {
-  const made: OperationalFolder[] = [];
-  for (const grant of grants) {
-    const rows: OperationalRow[] = await readOperational(store.run, store.query, period, grant.sources);
-    if (rows.length === 0) continue;
-    const files = operationalFiles(grant, {
-      partnership: settings.partnership,
-      period,
-      policy: policy.name,
-      sources: settings.sources,
-      rows,
-      threshold: policy.partnershipThreshold,
-      located: (source) => measureUtility(released, source, period).located,
-    });
-    made.push({ grant, files });
-  }
-  return made;
+  { policy, period, released }: BoardContent,
+  grant: Grant<'operational'>,
+): Promise<ReleaseFile[]> {
+  const rows = await readOperational(store.run, store.query, period, grant.sources);
+  if (rows.length === 0) return [];
+  return operationalFiles(grant, {
+    partnership: settings.partnership,
+    period,
+    policy: policy.name,
+    sources: settings.sources,
+    rows,
+    threshold: policy.partnershipThreshold,
+    located: (source) => measureUtility(released, source, period).located,
+  });
 }

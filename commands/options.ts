@@ -7,6 +7,10 @@ export interface Options {
   readonly source?: string | undefined;
   readonly period?: string | undefined;
   readonly draft: boolean;
+  /** Who approves. */
+  readonly as?: string | undefined;
+  /** Why a value is withdrawn. */
+  readonly because?: string | undefined;
   readonly without: readonly string[];
   readonly seed: string;
   readonly months: string;

@@ -1,9 +1,22 @@
 /** What the store remembers of a release: decided once, and the same whenever it is made anew. */
+import type { AuditReport } from '../reports/audit/report.ts';
 import type { Store } from '../transform/store.ts';
 
 /** DDL of the table; one row a period. */
 export const RELEASE_TABLE =
   'CREATE TABLE IF NOT EXISTS release (period VARCHAR PRIMARY KEY, policy VARCHAR, sources VARCHAR, absent VARCHAR, notes VARCHAR, previous VARCHAR, included VARCHAR)';
+
+/** DDL of what the attacker answered when a period was frozen; the release is drawn with the same answer ever after. */
+export const AUDIT_TABLE =
+  'CREATE TABLE IF NOT EXISTS release_audit (period VARCHAR PRIMARY KEY, report VARCHAR)';
+
+/** The attacker's answer of a frozen period; undefined where there is none. */
+export async function readAudit(store: Store, period: string): Promise<AuditReport | undefined> {
+  const [row] = await store.query<{ report: string }>('SELECT report FROM release_audit WHERE period = $1', [
+    period,
+  ]);
+  return row && (JSON.parse(row.report) as AuditReport);
+}
 
 /** What was decided when a period was frozen, and holds for good. */
 export interface FrozenRelease {

@@ -6,9 +6,9 @@ import { isSchedule, startSchedule, wasDue } from '../reports/schedule.ts';
 import { localDate, wallClock } from './clock.ts';
 import { latestDelivered, readCoverage } from './coverage.ts';
 import { ingest, newFiles } from './ingest.ts';
-import { NotReady } from './not-ready.ts';
 import { openPartnership, openPartnershipStore, type Partnership } from './partnership.ts';
 import { publish } from './publish.ts';
+import { NotReady } from './refused.ts';
 import { UsageError } from './usage-error.ts';
 
 const POLL_MS = 5_000;

@@ -4,24 +4,27 @@ import { join } from 'node:path';
 import { type AnalystHotspots, writeAnalystSnapshot } from '../reports/analyst-snapshot.ts';
 import { writeBoardFile } from '../reports/board-file.ts';
 import { findHotspots } from '../reports/hotspots.ts';
-import type { Grant } from '../schemas/grant.ts';
+import type { Agreement } from '../schemas/agreement.ts';
 import { PROFILES } from '../schemas/profiles.ts';
 import { cellBoundary, cellCentre, cellText, parentCell } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
+import { localDate } from './clock.ts';
 import { periodEnd } from './coverage.ts';
+import { grantsOf } from './grants.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import { gridOf, windowOf } from './protect-period.ts';
 
 /**
- * Replaces data/board.duckdb, and data/analyst.duckdb while an agreement of that tier is in force, each at once. A
- * snapshot for analysts whose agreements have all ended is removed.
+ * Replaces data/board.duckdb, and data/analyst.duckdb while an agreement of its tier is in force, each at once. Without
+ * one the analysts' file is removed. Returns the paths of those that are there.
  */
 export async function writeSnapshots(
-  { folder, settings, places }: Partnership,
+  { folder, settings, places, now }: Partnership,
   store: Store,
   geography: Geography,
-  grants: readonly Grant<'analyst'>[],
-): Promise<void> {
+  agreements: readonly Agreement[],
+): Promise<string[]> {
+  const written: string[] = [];
   const replace = async (name: string, write: (path: string) => Promise<void>) => {
     const made = join(folder, 'data', `${name}.new`);
     // What a run that was killed left half written would be read as this one's.
@@ -30,6 +33,7 @@ export async function writeSnapshots(
       await write(made);
       await chmod(made, 0o600);
       await rename(made, join(folder, 'data', name));
+      written.push(join(folder, 'data', name));
     } catch (error) {
       for (const path of [made, `${made}.wal`]) await rm(path, { recursive: true, force: true });
       throw error;
@@ -59,11 +63,12 @@ export async function writeSnapshots(
     cells,
   };
   await replace('board.duckdb', (path) => writeBoardFile(store.run, store.query, path, map));
-  const [first, ...others] = grants;
+  const [first, ...others] = grantsOf(agreements, 'analyst', localDate(now(), settings.time_zone));
   const period = await latestPeriod(store);
   if (!first || period === undefined) {
-    await rm(join(folder, 'data', 'analyst.duckdb'), { force: true });
-    return;
+    for (const name of ['analyst.duckdb', 'analyst.duckdb.wal'])
+      await rm(join(folder, 'data', name), { force: true });
+    return written;
   }
   const hotspots = await latestHotspots(store, geography);
   await replace('analyst.duckdb', (path) =>
@@ -82,6 +87,7 @@ export async function writeSnapshots(
       hotspots,
     }),
   );
+  return written;
 }
 
 /** The release whose period ends last. */

@@ -13,7 +13,8 @@ import type { RunSql } from './sql.ts';
 import { type ReleasedTable, releasedTable, toCsv } from './table.ts';
 import type { ReleaseFile } from './write-release.ts';
 
-const CUT_TABLES: Readonly<Record<ReleasedRow['cut'], readonly [name: string, title: string]>> = {
+/** Name and title of the table of each cut. */
+export const CUT_TABLES: Readonly<Record<ReleasedRow['cut'], readonly [name: string, title: string]>> = {
   month: ['months', 'The area by month'],
   place: ['places', 'Places by quarter: cells, named areas and what is held together'],
   weapon: ['weapons', 'Weapons by quarter, the area as a whole'],
@@ -68,19 +69,21 @@ export async function releaseFiles(run: RunSql, content: BoardContent): Promise<
   return files;
 }
 
-/** Frictionless Data Package (version 2) of the CSV files: what each column means. */
-function dataPackage(
+/** Frictionless Data Package (version 2) of the files of one format: what each column means. */
+export function dataPackage(
   { partnership, period, policy }: BoardContent,
   tables: readonly ReleasedTable[],
   folder: string,
+  format: 'csv' | 'parquet' = 'csv',
 ): string {
   const resources = tables.map(({ name, title, columns }) => ({
     name,
     title,
-    path: `${folder}${name}.csv`,
-    format: 'csv',
-    mediatype: 'text/csv',
-    encoding: 'utf-8',
+    path: `${folder}${name}.${format}`,
+    format,
+    ...(format === 'csv'
+      ? { mediatype: 'text/csv', encoding: 'utf-8' }
+      : { mediatype: 'application/vnd.apache.parquet' }),
     schema: {
       fields: columns.map((column) => ({
         name: column.name,

@@ -38,7 +38,9 @@ export const Agreement = z
     in_force_from: day,
     review_due: day.describe('Last day before the agreement must have been looked at again'),
     expires: day.describe('Last day in force'),
-    notice: text.describe('Stands on every page of the extract'),
+    notice: text
+      .max(120, 'wanted at most 120 characters, since it stands on every page')
+      .describe('Stands on every page of the extract'),
     public_key: z
       .string()
       .regex(/^age1[a-z0-9]+$/, 'wanted an age public key (age1…)')

@@ -25,11 +25,11 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     `sources.0.after_commit: ${MISSING}`,
   ],
   [
-    'no analyst_snapshot',
-    '  analyst_snapshot: false\n',
+    'no approvals',
+    '  approvals: 0\n',
     '',
     'publish:',
-    `publish.analyst_snapshot: ${MISSING}`,
+    `publish.approvals: ${MISSING}`,
   ],
   [
     'no addresses',

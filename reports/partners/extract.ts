@@ -1,0 +1,72 @@
+/** A partner's extract: the release's own protected rows, less what its agreement does not name. */
+import type { Agreement } from '../../schemas/agreement.ts';
+import type { BoardContent } from '../board/content.ts';
+import { typesetPdf } from '../board/typst.ts';
+import { writeParquet } from '../parquet.ts';
+import { dataPackage, partnershipTable, releasedTables } from '../release-files.ts';
+import type { RunSql } from '../sql.ts';
+import { type ReleasedTable, toCsv } from '../table.ts';
+import type { ReleaseFile } from '../write-release.ts';
+import { extractDocument } from './extract-document.ts';
+
+/** What a partner may see of a release. Places over twelve months are for the tier of the partnership alone. */
+export function extractContent(content: BoardContent, agreement: Agreement): BoardContent {
+  const { tier, sources, cuts } = agreement;
+  return {
+    ...content,
+    sources: content.sources.filter(({ id }) => sources.includes(id)),
+    released: content.released.filter((row) => sources.includes(row.source) && cuts.includes(row.cut)),
+    rows:
+      tier === 'partnership' && cuts.includes('place')
+        ? content.rows.filter((row) => sources.includes(row.source))
+        : [],
+  };
+}
+
+/** The files of an extract but its manifest, in the agreement's formats. The same content gives the same bytes. */
+export function extractFiles(run: RunSql, whole: BoardContent, agreement: Agreement): ReleaseFile[] {
+  const content = extractContent(whole, agreement);
+  const tables = [
+    ...(content.rows.length > 0 ? [partnershipTable(content.rows)] : []),
+    ...releasedTables(content.released),
+  ];
+  const files: ReleaseFile[] = [];
+  if (agreement.formats.includes('pdf'))
+    files.push({ path: 'extract.pdf', content: typesetPdf(extractDocument(content, agreement)) });
+  for (const table of tables) {
+    if (agreement.formats.includes('csv'))
+      files.push({ path: `tables/${table.name}.csv`, content: toCsv(table) });
+    if (agreement.formats.includes('parquet'))
+      files.push({
+        path: `tables/${table.name}.parquet`,
+        content: (path) => writeParquet(run, table, path),
+      });
+  }
+  return [
+    ...files,
+    { path: 'dictionary.md', content: dictionaryOf(tables) },
+    ...agreement.formats.flatMap((format) =>
+      format === 'pdf'
+        ? []
+        : [
+            {
+              path: format === 'csv' ? 'datapackage.json' : 'datapackage-parquet.json',
+              content: dataPackage(content, tables, 'tables/', format),
+            },
+          ],
+    ),
+  ];
+}
+
+/** What each column of each table means. */
+function dictionaryOf(tables: readonly ReleasedTable[]): string {
+  const parts = tables.map(({ name, title, columns }) =>
+    [
+      `## ${name}\n\n${title}.\n`,
+      '| column | type | meaning |',
+      '| --- | --- | --- |',
+      ...columns.map(({ name: column, type, description }) => `| ${column} | ${type} | ${description} |`),
+    ].join('\n'),
+  );
+  return `# Data dictionary\n\n${parts.join('\n\n')}\n`;
+}
