@@ -1,8 +1,9 @@
 /** cardiff publish: freezes a period and makes its release, or a draft that freezes nothing. */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { AuditReport } from '../reports/audit/report.ts';
 import type { BoardContent } from '../reports/board/content.ts';
+import type { Recipient } from '../reports/board/proof-document.ts';
+import { renderProof } from '../reports/board/render.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { releaseFiles } from '../reports/release-files.ts';
@@ -26,7 +27,7 @@ import type { Store } from '../transform/store.ts';
 import { inForce, readAgreements } from './agreements.ts';
 import { approversOf } from './approve.ts';
 import { auditBefore } from './audit-before.ts';
-import { boardContent, manifest } from './board-content.ts';
+import { boardContent, manifest, proofContent } from './board-content.ts';
 import { localDate } from './clock.ts';
 import {
   type Coverage,
@@ -46,7 +47,14 @@ import { startProgress } from './progress.ts';
 import { type ProtectedRows, protectPeriod } from './protect-period.ts';
 import { NotReady, Refused } from './refused.ts';
 import { flushLines, linesOf, openLines, recordLines, registerNow } from './register.ts';
-import { AUDIT_TABLE, type FrozenRelease, RELEASE_TABLE, readAudit, readRelease } from './release-record.ts';
+import {
+  AUDIT_TABLE,
+  type FrozenAudit,
+  type FrozenRelease,
+  RELEASE_TABLE,
+  readAudit,
+  readRelease,
+} from './release-record.ts';
 import { type Retraction, retractionNote, retractionsBefore, withoutRetracted } from './retract.ts';
 import { UsageError } from './usage-error.ts';
 import { writeSnapshots } from './write-snapshots.ts';
@@ -161,12 +169,17 @@ async function publishPeriod(request: Request): Promise<Publication> {
         await releaseFiles(store.run, content),
       );
       progress.update(0.7, 'attacking it');
-      const report = known ?? (await auditBefore(period, unfinished.folder, releases, earlier));
+      const audit = known ?? {
+        report: await auditBefore(period, unfinished.folder, releases, earlier),
+        recipients: recipientsOf(request),
+      };
+      const proof = renderProof(proofContent(content, plan, audit));
+      unfinished = await addFiles(unfinished, [{ path: 'public/proof.pdf', content: proof }]);
       const release = await finishRelease(
         unfinished,
         manifest(content, rows, sources, decided.absent, decided.previous, plan, retractions),
       );
-      return { release, report };
+      return { release, audit };
     };
     const prepare = async (): Promise<Prepared> => {
       progress.update(0.1, 'counting and protecting');
@@ -185,7 +198,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
         await freezeOperationalTier(partnership, store, geography, plan.policy, period, sources, tasked);
       progress.update(0.4, 'drawing maps and charts');
       const approved = options.draft || frozen ? [] : await approvals(request, () => stage(rows, true));
-      const { release, report } = await stage(rows, options.draft);
+      const { release, audit } = await stage(rows, options.draft);
       if (options.draft) {
         const last = linesOf(register, 'draft').findLast((each) => each.period === period);
         const events: RegisterEvent[] =
@@ -224,7 +237,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
             },
           ];
       if (!known)
-        await store.run('INSERT INTO release_audit VALUES ($1, $2)', [period, JSON.stringify(report)]);
+        await store.run('INSERT INTO release_audit VALUES ($1, $2)', [period, JSON.stringify(audit)]);
       await recordLines(partnership, store, [...events, ...extracts.events]);
       return { release, rows, ...extracts, partnerFiles: extracts.files };
     };
@@ -253,7 +266,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
 
 interface Staged {
   readonly release: FinishedRelease;
-  readonly report: AuditReport;
+  readonly audit: FrozenAudit;
 }
 
 interface Prepared {
@@ -314,6 +327,12 @@ function contentWithout(
   };
   return boardContent(partnership, geography, period, draft, sources, left);
 }
+
+/** Who is due something of the release today. */
+const recipientsOf = ({ agreements, today }: Request): Recipient[] =>
+  agreements
+    .filter((agreement) => inForce(agreement, today))
+    .map(({ name, tier, sources, cuts, expires }) => ({ name, tier, sources, cuts, expires }));
 
 /** Who has approved the draft that the period has now. @throws NotReady where they are too few. */
 async function approvals(
