@@ -7,6 +7,8 @@ export interface Table {
   rows: { key?: string; cells: string[] }[];
   /** Said beneath the table. */
   note?: string;
+  /** Every column but the first holds sentences: on paper they share the room evenly. */
+  wordy?: true;
 }
 
 export interface Picture {

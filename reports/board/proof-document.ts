@@ -72,6 +72,15 @@ export function proofDocument(content: ProofContent): ReportDocument {
       ...utilityBlocks(content),
       { kind: 'heading', text: 'What remains, in plain words' },
       { kind: 'points', items: residualRisks(policy) },
+      { kind: 'heading', text: 'How to check it' },
+      {
+        kind: 'points',
+        items: [
+          'manifest.json gives the size and SHA-256 of every file, the policy, and the hash of the release before it.',
+          'The command “cardiff audit” reads released files alone, tries all of the above again, and names whatever it finds. Anybody who has the files can run it.',
+          'The command “cardiff publish”, asked for a frozen period, makes the same bytes again or refuses.',
+        ],
+      },
     ],
     body: [],
     appendix: [],
@@ -146,6 +155,7 @@ function attacksTable({ attacks }: AuditReport): Table {
 function tiersTable({ policy }: ProofContent): Table {
   return {
     title: 'Who may see what',
+    wordy: true,
     columns: [
       { title: 'Tier', align: 'left' },
       { title: 'For', align: 'left' },
@@ -265,7 +275,7 @@ function residualRisks({ threshold, base, partnershipThreshold }: Policy): strin
   const high = threshold + base - 1;
   return [
     `A range is promised, not a probability. Somebody who sees twenty neighbouring blocks shown as ${threshold} each may think that most of them are exactly ${threshold}, and be right of many; none of them is proved to be.`,
-    `${threshold} stands for ${threshold} to ${high}: that there were at least ${threshold} records is certain. Whoever knows all but one of the people behind a figure knows that the figure holds them.`,
+    `${threshold} stands for ${threshold} to ${high}: that there were at least ${threshold} is certain. Whoever knows that somebody is among them learns that at least ${threshold - 1} others are.`,
     'Somebody who holds all records of a source, as a force holds its own, learns nothing new from them, and nothing here can be hidden from them. What they hold of one source is no help with another, which is rounded on its own.',
     `Bands of the partnership begin at ${partnershipThreshold}. They are for people who are bound by the agreement; whoever passes them on breaks it.`,
     'A label that a place stands out is computed from the records themselves, once a quarter, for places that are shown anyway.',
