@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { BoardContent } from '../reports/board/content.ts';
 import { encryptTo } from '../reports/partners/encrypt.ts';
-import { extractFiles } from '../reports/partners/extract.ts';
+import { extractContent, extractFiles } from '../reports/partners/extract.ts';
 import {
   addChecksums,
   addFiles,
@@ -93,10 +93,11 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
 
 async function makeExtract({ store, folder, period, release, content }: ExtractsInput, agreement: Agreement) {
   const { partner, name, tier, cuts, formats, notice, public_key: key } = agreement;
-  const sources = agreement.sources.filter((id) => content.sources.some((source) => source.id === id));
+  const own = extractContent(content, agreement);
+  const sources = own.sources.map(({ id }) => id);
   const unfinished = await addFiles(
     await beginRelease(folder),
-    extractFiles(store.run, content, agreement),
+    extractFiles(store.run, own, agreement),
     key === undefined ? undefined : (bytes) => encryptTo(key, bytes),
   );
   const extract = await finishRelease(unfinished, {
@@ -112,7 +113,7 @@ async function makeExtract({ store, folder, period, release, content }: Extracts
     cuts,
     formats,
     encryption: key === undefined ? null : { format: 'age', each_file_is: 'PATH.age', recipient: key },
-    notes: content.notes,
+    notes: own.notes,
     release_manifest: release,
   });
   await addChecksums(extract);

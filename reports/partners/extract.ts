@@ -12,6 +12,9 @@ import { extractDocument } from './extract-document.ts';
 /** What a partner may see of a release. Places over twelve months are for the tier of the partnership alone. */
 export function extractContent(content: BoardContent, agreement: Agreement): BoardContent {
   const { tier, sources, cuts } = agreement;
+  const others = content.sources.filter(({ id }) => !sources.includes(id));
+  const isOfOthers = (note: string) =>
+    others.some(({ name }) => note.startsWith(`${name}: `) || note.startsWith(`Withdrawn: ${name}, `));
   return {
     ...content,
     sources: content.sources.filter(({ id }) => sources.includes(id)),
@@ -20,12 +23,12 @@ export function extractContent(content: BoardContent, agreement: Agreement): Boa
       tier === 'partnership' && cuts.includes('place')
         ? content.rows.filter((row) => sources.includes(row.source))
         : [],
+    notes: content.notes.filter((note) => !isOfOthers(note)),
   };
 }
 
-/** The files of an extract but its manifest, in the agreement's formats. The same content gives the same bytes. */
-export function extractFiles(run: RunSql, whole: BoardContent, agreement: Agreement): ReleaseFile[] {
-  const content = extractContent(whole, agreement);
+/** The files of what a partner may see, but its manifest. The same content gives the same bytes. */
+export function extractFiles(run: RunSql, content: BoardContent, agreement: Agreement): ReleaseFile[] {
   const tables = [
     ...(content.rows.length > 0 ? [partnershipTable(content.rows)] : []),
     ...releasedTables(content.released),
