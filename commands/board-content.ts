@@ -89,7 +89,7 @@ export function manifest(
     partnership,
     tiers: { partnership: ['board.pdf', 'board.html', 'tables/'], released: ['public/'] },
     policy,
-    plan,
+    plan: { ...plan, policy: plan.policy.name },
     sources: sources.map(({ id, name }) => ({
       id,
       name,

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { BoardContent } from '../reports/board/content.ts';
 import { encryptTo } from '../reports/partners/encrypt.ts';
-import { extractFiles } from '../reports/partners/extract.ts';
+import { extractContent, extractFiles } from '../reports/partners/extract.ts';
 import {
   addChecksums,
   addFiles,
@@ -88,11 +88,7 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
       if (there === known && (await brokenChecksums(target)).length === 0) continue;
       throw new Error(`${target} is not as it was made: remove the folder and publish ${period} again`);
     }
-    const { extract, event } = await makeExtract(
-      input,
-      agreement,
-      tasking ?? extractFiles(input.store.run, input.content, agreement),
-    );
+    const { extract, event } = await makeExtract(input, agreement, tasking);
     if (extract.manifest !== known) events.push(event);
     made.push([extract, target]);
     const suffix = agreement.public_key === undefined ? '' : '.age';
@@ -109,15 +105,16 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
 }
 
 async function makeExtract(
-  { folder, period, release, content }: ExtractsInput,
+  { store, folder, period, release, content }: ExtractsInput,
   agreement: Agreement,
-  files: readonly ReleaseFile[],
+  tasking: readonly ReleaseFile[] | undefined,
 ) {
   const { partner, name, tier, cuts, formats, notice, public_key: key } = agreement;
-  const sources = agreement.sources.filter((id) => content.sources.some((source) => source.id === id));
+  const own = extractContent(content, agreement);
+  const sources = own.sources.map(({ id }) => id);
   const unfinished = await addFiles(
     await beginRelease(dirname(join(folder, homeOf(agreement)))),
-    files,
+    tasking ?? extractFiles(store.run, own, agreement),
     key === undefined ? undefined : (bytes) => encryptTo(key, bytes),
   );
   const extract = await finishRelease(unfinished, {
@@ -134,7 +131,7 @@ async function makeExtract(
     cuts,
     formats,
     encryption: key === undefined ? null : { format: 'age', each_file_is: 'PATH.age', recipient: key },
-    notes: content.notes,
+    notes: own.notes,
     release_manifest: release,
   });
   await addChecksums(extract);

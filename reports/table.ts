@@ -15,6 +15,10 @@ export interface TableColumn {
   readonly name: string;
   readonly type: 'string' | 'integer';
   readonly description: string;
+  /** Whether every row has a value. */
+  readonly required: boolean;
+  /** All values that there can be, where they are few. */
+  readonly values?: readonly string[];
 }
 
 /** A table of released rows whose columns are those of `schema`, in its order. */
@@ -31,13 +35,24 @@ export function releasedTable<Row extends Record<string, Cell>>(
 export function columnsOf(schema: z.ZodObject): TableColumn[] {
   return Object.entries(schema.shape).map(([column, type]): TableColumn => {
     const { description = '' } = type as z.ZodType;
-    return { name: column, type: isInteger(type as z.ZodType) ? 'integer' : 'string', description };
+    const { kind, isNullable, values } = shapeOf(type as z.ZodType);
+    return {
+      name: column,
+      type: kind === 'number' ? 'integer' : 'string',
+      description,
+      // CSV cannot tell an empty text from none.
+      required: !isNullable && !values?.includes(''),
+      ...(values && { values: values.filter((value) => value !== '') }),
+    };
   });
 }
 
-function isInteger(type: z.ZodType): boolean {
-  const { def } = type as unknown as { def: { type: string; innerType?: z.ZodType } };
-  return def.innerType ? isInteger(def.innerType) : def.type === 'number';
+function shapeOf(type: z.ZodType): { kind: string; isNullable: boolean; values?: readonly string[] } {
+  const { def } = type as unknown as {
+    def: { type: string; innerType?: z.ZodType; entries?: Readonly<Record<string, string>> };
+  };
+  if (def.innerType) return { ...shapeOf(def.innerType), isNullable: true };
+  return { kind: def.type, isNullable: false, ...(def.entries && { values: Object.values(def.entries) }) };
 }
 
 /** The table as CSV (RFC 4180, UTF-8, LF). A text that a spreadsheet would run as a formula is made harmless. */

@@ -2,16 +2,19 @@
 import type { Agreement } from '../../schemas/agreement.ts';
 import type { BoardContent } from '../board/content.ts';
 import { typesetPdf } from '../board/typst.ts';
-import { writeParquet } from '../parquet.ts';
-import { dataPackage, partnershipTable, releasedTables } from '../release-files.ts';
+import { dataPackage, dictionaryOf } from '../data-package.ts';
+import { fileOf, partnershipTable, releasedTables, written } from '../release-files.ts';
 import type { RunSql } from '../sql.ts';
-import { type ReleasedTable, toCsv } from '../table.ts';
+import { toCsv } from '../table.ts';
 import type { ReleaseFile } from '../write-release.ts';
 import { extractDocument } from './extract-document.ts';
 
 /** What a partner may see of a release. Places over twelve months are for the tier of the partnership alone. */
 export function extractContent(content: BoardContent, agreement: Agreement): BoardContent {
   const { tier, sources, cuts } = agreement;
+  const others = content.sources.filter(({ id }) => !sources.includes(id));
+  const isOfOthers = (note: string) =>
+    others.some(({ name }) => note.startsWith(`${name}: `) || note.startsWith(`Withdrawn: ${name}, `));
   return {
     ...content,
     sources: content.sources.filter(({ id }) => sources.includes(id)),
@@ -20,53 +23,27 @@ export function extractContent(content: BoardContent, agreement: Agreement): Boa
       tier === 'partnership' && cuts.includes('place')
         ? content.rows.filter((row) => sources.includes(row.source))
         : [],
+    notes: content.notes.filter((note) => !isOfOthers(note)),
   };
 }
 
-/** The files of an extract but its manifest, in the agreement's formats. The same content gives the same bytes. */
-export function extractFiles(run: RunSql, whole: BoardContent, agreement: Agreement): ReleaseFile[] {
-  const content = extractContent(whole, agreement);
+/** The files of what a partner may see, but its manifest. The same content gives the same bytes. */
+export function extractFiles(run: RunSql, content: BoardContent, agreement: Agreement): ReleaseFile[] {
   const tables = [
     ...(content.rows.length > 0 ? [partnershipTable(content.rows)] : []),
     ...releasedTables(content.released),
   ];
-  const files: ReleaseFile[] = [];
-  if (agreement.formats.includes('pdf'))
-    files.push({ path: 'extract.pdf', content: typesetPdf(extractDocument(content, agreement)) });
-  for (const table of tables) {
-    if (agreement.formats.includes('csv'))
-      files.push({ path: `tables/${table.name}.csv`, content: toCsv(table) });
-    if (agreement.formats.includes('parquet'))
-      files.push({
-        path: `tables/${table.name}.parquet`,
-        content: (path) => writeParquet(run, table, path),
-      });
-  }
+  const packages = agreement.formats.flatMap((format) => {
+    if (format === 'pdf') return [];
+    const files = tables.map((table) => fileOf(table, format, format === 'csv' ? toCsv(table) : undefined));
+    const path = format === 'csv' ? 'datapackage.json' : 'datapackage-parquet.json';
+    return [...files.map((file) => written(run, file, '')), { path, content: dataPackage(content, files) }];
+  });
   return [
-    ...files,
+    ...(agreement.formats.includes('pdf')
+      ? [{ path: 'extract.pdf', content: typesetPdf(extractDocument(content, agreement)) }]
+      : []),
+    ...packages,
     { path: 'dictionary.md', content: dictionaryOf(tables) },
-    ...agreement.formats.flatMap((format) =>
-      format === 'pdf'
-        ? []
-        : [
-            {
-              path: format === 'csv' ? 'datapackage.json' : 'datapackage-parquet.json',
-              content: dataPackage(content, tables, 'tables/', format),
-            },
-          ],
-    ),
   ];
-}
-
-/** What each column of each table means. */
-function dictionaryOf(tables: readonly ReleasedTable[]): string {
-  const parts = tables.map(({ name, title, columns }) =>
-    [
-      `## ${name}\n\n${title}.\n`,
-      '| column | type | meaning |',
-      '| --- | --- | --- |',
-      ...columns.map(({ name: column, type, description }) => `| ${column} | ${type} | ${description} |`),
-    ].join('\n'),
-  );
-  return `# Data dictionary\n\n${parts.join('\n\n')}\n`;
 }
