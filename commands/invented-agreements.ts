@@ -11,8 +11,8 @@ sources: [ed, miu, police]
 cuts: [month, place, weapon, place_kind, night_band, located]
 formats: [csv, pdf]
 in_force_from: 2023-01-01
-review_due: 2099-12-31
-expires: 2099-12-31
+review_due: 2999-12-31
+expires: 2999-12-31
 notice: Of an invented city
 unencrypted: true
 `;

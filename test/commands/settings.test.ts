@@ -24,13 +24,7 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     '- id: ed',
     `sources.0.after_commit: ${MISSING}`,
   ],
-  [
-    'no approvals',
-    '  approvals: 0\n',
-    '',
-    'publish:',
-    `publish.approvals: ${MISSING}`,
-  ],
+  ['no approvals', '  approvals: 0\n', '', 'publish:', `publish.approvals: ${MISSING}`],
   [
     'no addresses',
     '  addresses: geography/addresses.csv\n',
