@@ -10,6 +10,11 @@ const KNOWN_WEAPON = "weapon NOT IN ('unknown', 'refused')";
 const YEAR = 'month BETWEEN (SELECT year_from FROM about) AND (SELECT year_to FROM about)';
 const THE_YEAR = `SELECT * FROM incident WHERE ${YEAR}`;
 
+/** A share that is not met, without what would be met by chance, in percent. */
+const unknown = (share: string) =>
+  `CASE WHEN incidents >= 20 AND by_chance < incidents THEN greatest(0, least(100, round(100 * (${share}) / (1 - by_chance / incidents)))) END`;
+const HALF = '1.96 * sqrt(p * (1 - p) / (incidents + 4))';
+
 const SOURCE = 'Source of the records';
 const INCIDENTS = 'Incidents in public places in the twelve months';
 const AREA = 'Named area; empty where the place is not known or lies in none';
@@ -274,6 +279,8 @@ depends on the limits: try several, tell the range, and never as a fact about wh
       met: 'Of those, met by a police record',
       by_chance: 'How many would be met by chance',
       unknown_percent: '100 (1 - met / incidents) / (1 - by_chance / incidents); empty below 20 incidents',
+      low_percent: 'Lower 95% limit of it, for chance in who was met (Agresti and Coull)',
+      high_percent: 'Upper limit',
     },
     sql: `WITH timed AS (
   SELECT row_number() OVER () AS n, i.source, source.kind, i.cell, i.area_code, lat, lng,
@@ -300,8 +307,8 @@ counted AS (
     count(*) FILTER (weeks = 0) AS met, count(*) FILTER (weeks <> 0) / 8 AS by_chance
   FROM tested LEFT JOIN met USING (n, police) GROUP BY ALL)
 SELECT hospital, police, area, incidents, met, round(by_chance, 1) AS by_chance,
-  CASE WHEN incidents >= 20 AND by_chance < incidents
-    THEN greatest(0, least(100, round(100 * (1 - met / incidents) / (1 - by_chance / incidents)))) END AS unknown_percent
-FROM counted ORDER BY hospital, police, incidents DESC, area`,
+  ${unknown('1 - met / incidents')} AS unknown_percent,
+  ${unknown(`1 - p - ${HALF}`)} AS low_percent, ${unknown(`1 - p + ${HALF}`)} AS high_percent
+FROM (SELECT *, (met + 2) / (incidents + 4) AS p FROM counted) ORDER BY hospital, police, incidents DESC, area`,
   },
 };
