@@ -47,7 +47,7 @@ export function extractFiles(run: RunSql, content: BoardContent, agreement: Agre
   }
   return [
     ...files,
-    { path: 'dictionary.md', content: dictionaryOf(tables) },
+    { path: 'dictionary.md', content: dictionaryOf(content, tables) },
     ...agreement.formats.flatMap((format) =>
       format === 'pdf'
         ? []
@@ -62,7 +62,7 @@ export function extractFiles(run: RunSql, content: BoardContent, agreement: Agre
 }
 
 /** What each column of each table means. */
-function dictionaryOf(tables: readonly ReleasedTable[]): string {
+function dictionaryOf({ partnership, period }: BoardContent, tables: readonly ReleasedTable[]): string {
   const parts = tables.map(({ name, title, columns }) =>
     [
       `## ${name}\n\n${title}.\n`,
@@ -71,5 +71,5 @@ function dictionaryOf(tables: readonly ReleasedTable[]): string {
       ...columns.map(({ name: column, type, description }) => `| ${column} | ${type} | ${description} |`),
     ].join('\n'),
   );
-  return `# Data dictionary\n\n${parts.join('\n\n')}\n`;
+  return `# Data dictionary: ${partnership}, ${period}\n\n${parts.join('\n\n')}\n`;
 }
