@@ -114,7 +114,7 @@ export async function publish(
       const rows = await protect();
       progress.update(0.5, 'drawing maps and charts');
       const content = boardContent(partnership, geography, period, options.draft, sources, rows);
-      return { protectedRows: rows, content, files: await releaseFiles(store.run, content) };
+      return { protectedRows: rows, content, files: await releaseFiles(store.run, content, rows) };
     };
     const { protectedRows, content, files } = await (options.draft || frozen
       ? prepare()
