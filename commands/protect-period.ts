@@ -79,20 +79,24 @@ export async function protectPeriod(
     for (const { month } of cube.frozen?.months ?? []) years.add(Math.floor(month / 12));
     if (!isQuarter(period)) continue;
     if (frozen) {
-      partnership.push(...(await readPartnership(query, id, period)).toSorted(byColumns('level', 'atom')));
+      partnership.push(
+        ...((await readPartnership(query, id, period)) ?? []).toSorted(byColumns('level', 'atom')),
+      );
       continue;
     }
     const hotspots = await hotspotLabels(store, geography, id, period, places);
     const built = await buildPartnership({
       ...shared,
       source: id,
+      released: [...rows, ...stars],
+      geography: cube.geography,
       places,
       schools: false,
       cellsOutside: cells.length - inAreas,
       hotspots,
     });
     partnership.push(...built.rows.toSorted(byColumns('level', 'atom')));
-    if (freeze && built.isNew) await writePartnership(run, built.rows);
+    if (freeze && built.isNew) await writePartnership(run, id, period, built.rows);
   }
   if (freeze) {
     await holdPolicy(store, settings, years);

@@ -8,7 +8,15 @@ import type { SourceSettings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
 import { boardContent, manifest } from './board-content.ts';
 import { localDate } from './clock.ts';
-import { covers, isMonth, isQuarter, latestDelivered, periodEnd, readCoverage } from './coverage.ts';
+import {
+  covers,
+  isMonth,
+  isQuarter,
+  latestDelivered,
+  periodEnd,
+  readCoverage,
+  suppliersAwaited,
+} from './coverage.ts';
 import { NotReady } from './not-ready.ts';
 import { checkKey, type Partnership, readGeography } from './partnership.ts';
 import { startProgress } from './progress.ts';
@@ -73,6 +81,17 @@ export async function publish(
       `${period} is not published: it waits for ${list}. Deliver and ingest the missing files, or record the absence with --without SOURCE`,
     );
   }
+  const awaited = await suppliersAwaited(
+    store,
+    settings.sources.filter(({ id }) => !options.without.includes(id)),
+    end,
+    today,
+  );
+  if (!frozen && !options.draft && isQuarter(period) && awaited.suppliers.length > 0) {
+    throw new NotReady(
+      `${period} is provisional until ${awaited.until}, or until ${awaited.suppliers.join(', ')} ${awaited.suppliers.length > 1 ? 'have' : 'has'} delivered: until then publish its months, which are of the area alone`,
+    );
+  }
   const present = coverage.filter(
     ({ to, source }) => to !== null && !options.without.includes(source.id) && covers({ source, to }, end),
   );
@@ -87,6 +106,9 @@ export async function publish(
       (id) => `Published without the source "${nameOf(settings.sources, id)}", whose absence is recorded.`,
     ),
     ...missing.map(({ source }) => `The source "${source.name}" has not delivered the whole period.`),
+    ...awaited.suppliers.map(
+      (of) => `Provisional: ${of} has not delivered the whole period; what comes later is shown apart.`,
+    ),
   ];
 
   const previous = frozen

@@ -101,7 +101,9 @@ export async function buildReleased(input: CubeInput): Promise<Cube> {
     ? await buildCuts(input, from, series.all, series.fresh, first)
     : { rows: [], notes: [], geography: null, isNew: false };
   const fresh = series.fresh.map((m) => m.month);
-  const remembered = series.atoms.flatMap((atom) => months(atom.first, atom.last));
+  // A quarter's cuts, and twelve months of places up to a quarter later.
+  const oldest = to - 14;
+  const remember = series.atoms.flatMap((atom) => months(atom.first, atom.last)).filter((m) => m >= oldest);
   const late = quarter
     ? await findLate({ ...input, frozen: frozenMonths.map((m) => m.month) })
     : { rows: [], counted: [] };
@@ -120,8 +122,8 @@ export async function buildReleased(input: CubeInput): Promise<Cube> {
     geography: cuts.geography && quarterText(cuts.geography.first),
     newGeography: cuts.isNew ? cuts.geography : null,
     months: series.fresh,
-    remember: remembered.filter((month) => !quarter || month < from || month > to),
-    forget: quarter ? months(from, to) : [],
+    remember,
+    forgetBefore: oldest,
     rows,
     starred,
     late: late.counted,

@@ -26,10 +26,10 @@ export interface Frozen {
   readonly geography: string | null;
   readonly newGeography: Geography | null;
   readonly months: readonly FrozenMonth[];
-  /** Months whose records must be remembered as they were counted, until their quarter is frozen too. */
+  /** Months whose records must be remembered as they were counted, until no cut needs them any more. */
   readonly remember: readonly number[];
-  /** Months that no later cut needs. */
-  readonly forget: readonly number[];
+  /** The first month that a later cut can need. */
+  readonly forgetBefore: number;
   readonly rows: readonly Released<ReleasedRow>[];
   readonly starred: readonly Released<StarredRow>[];
   /** "month supplier" of suppliers that came late and are shown now, as atoms of their own. */
@@ -52,9 +52,10 @@ export const FROZEN_TABLES: readonly string[] = [
     PRIMARY KEY (source, first_quarter, cell))`,
   `CREATE TABLE IF NOT EXISTS counted (source VARCHAR, month DATE, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT,
     occurrence INTEGER, cell UBIGINT, place_kind VARCHAR, weapon VARCHAR, hour_of_week UTINYINT, person0 UBIGINT,
-    person1 UBIGINT, offence VARCHAR)`,
+    person1 UBIGINT, offence VARCHAR, place_id VARCHAR)`,
   `CREATE TABLE IF NOT EXISTS counted_supplier (source VARCHAR, month DATE, supplier VARCHAR,
     PRIMARY KEY (source, month, supplier))`,
+  `CREATE TABLE IF NOT EXISTS partnership_made (source VARCHAR, period VARCHAR, PRIMARY KEY (source, period))`,
   `CREATE TABLE IF NOT EXISTS policy_of_year (year INTEGER PRIMARY KEY, policy VARCHAR)`,
 ];
 
@@ -83,13 +84,14 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   for (const month of frozen.remember) {
     await run(
       `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
-        hour_of_week, person0, person1, offence FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
+        hour_of_week, person0, person1, offence, place_id FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
       [source, monthDate(month)],
     );
   }
-  for (const month of frozen.forget) {
-    await run('DELETE FROM counted WHERE source = ? AND month = CAST(? AS DATE)', [source, monthDate(month)]);
-  }
+  await run('DELETE FROM counted WHERE source = ? AND month < CAST(? AS DATE)', [
+    source,
+    monthDate(frozen.forgetBefore),
+  ]);
   if (frozen.newGeography) await writeGeography(run, frozen.newGeography);
   await insertRows(
     run,
@@ -106,8 +108,14 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   ]);
 }
 
-/** Writes the partnership rows of one source and period, in the caller's transaction. */
-export async function writePartnership(run: Run, rows: readonly Released<PartnershipRow>[]): Promise<void> {
+/** Writes the partnership rows of one source and period, in the caller's transaction; there may be none. */
+export async function writePartnership(
+  run: Run,
+  source: string,
+  period: string,
+  rows: readonly Released<PartnershipRow>[],
+): Promise<void> {
+  await run('INSERT INTO partnership_made VALUES (?, ?)', [source, period]);
   await insertRows(
     run,
     'partnership',
@@ -190,18 +198,30 @@ export function geographyRows({ source, first, atoms, cells }: Geography): Relea
   return release(rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).map((row) => GeographyRow.parse(row)));
 }
 
-/** The frozen partnership rows of a source and quarter, always in the same order. */
+/**
+ * The frozen partnership rows that hold in a quarter, always in the same order: its own, or those of up to three
+ * quarters before it. Undefined where there are none yet.
+ */
 export async function readPartnership(
   query: Query,
   source: string,
   period: string,
-): Promise<Released<PartnershipRow>[]> {
+): Promise<Released<PartnershipRow>[] | undefined> {
+  const oldest = quarterText(parseQuarter(period) - 3 * (QUARTERS_HELD - 1));
+  const [made] = await query<{ period: string | null }>(
+    'SELECT max(period) AS period FROM partnership_made WHERE source = ? AND period BETWEEN ? AND ?',
+    [source, oldest, period],
+  );
+  if (made?.period == null) return undefined;
   const rows = await query<PartnershipRow>(
     'SELECT * FROM partnership WHERE source = ? AND period = ? ORDER BY level, atom',
-    [source, period],
+    [source, made.period],
   );
   return release(rows.map((row) => PartnershipRow.parse(row)));
 }
+
+/** Rows of twelve months hold for four quarters: years that overlap would tell what came and what went. */
+const QUARTERS_HELD = 4;
 
 /** What was noted when a period was frozen; undefined where it is not frozen. */
 export async function readReleasePeriod(query: Query, source: string, period: string) {

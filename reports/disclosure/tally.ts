@@ -91,17 +91,15 @@ export async function readTallies(query: Query, span: Span, classes: Classes): P
 
 function selectRecords(span: Span): { sql: string; params: string[] } {
   const columns =
-    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1, offence, supplier';
+    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1, offence, supplier, place_id';
   const frozen = (span.frozen ?? []).map(monthDate);
   const dates = frozen.map(() => 'CAST(? AS DATE)').join(', ');
   const within = 'source = ? AND month BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)';
   const params = [span.source, monthDate(span.from), monthDate(span.to)];
-  // place_id is not kept with what was counted: no released cut needs it.
-  if (frozen.length === 0)
-    return { sql: `SELECT ${columns}, place_id FROM reported WHERE ${within}`, params };
+  if (frozen.length === 0) return { sql: `SELECT ${columns} FROM reported WHERE ${within}`, params };
   return {
-    sql: `SELECT ${columns}, NULL AS place_id FROM reported WHERE ${within} AND month NOT IN (${dates})
-      UNION ALL SELECT ${columns}, NULL FROM counted WHERE ${within} AND month IN (${dates})`,
+    sql: `SELECT ${columns} FROM reported WHERE ${within} AND month NOT IN (${dates})
+      UNION ALL SELECT ${columns} FROM counted WHERE ${within} AND month IN (${dates})`,
     params: [...params, ...frozen, ...params, ...frozen],
   };
 }
