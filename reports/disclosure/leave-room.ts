@@ -32,7 +32,11 @@ export function hasRoom(rows: readonly Range[], quarters: readonly Range[]): boo
   const widest = (of: readonly Range[]) =>
     Math.max(0, ...of.map((r) => (r.high === null ? 0 : r.high - r.low)));
   const reach = Math.max(widest(rows), widest(quarters));
-  return rowsLow + reach <= high && low + reach <= rowsHigh;
+  // A quarter of which nothing is known must be able to have had nothing.
+  const rests = quarters
+    .filter((each) => each.high === null)
+    .map((open) => quarters.filter((q) => q !== open));
+  return rowsLow + reach <= high && low + reach <= rowsHigh && rests.every((rest) => rowsLow <= most(rest));
 }
 
 /** A row's band, or with each step one that says less: without its upper end, then from a lower band up. */
@@ -54,9 +58,20 @@ export function leaveRoom(group: Group, bands: readonly number[], draw: (name: s
   if (draw(name) === 0) return [];
   for (let step = 0; step <= bands.length; step++) {
     const wider = rows.map((row) => widen(row, step + drawnSteps(draw(`${row.level} ${row.atom}`)), bands));
-    if (hasRoom(unshown ? [...wider, unshown] : wider, quarters)) return wider;
+    const all = unshown ? [...wider, unshown] : wider;
+    if (hasRoom(all, quarters)) return wider.map((row) => sayLeast(row, all, quarters));
   }
   return [];
+}
+
+/** A row without an upper end says no less than the quarters say of it already. */
+function sayLeast(row: Banded, all: readonly Range[], quarters: readonly Range[]): Banded {
+  if (row.high !== null) return row;
+  const low = Math.max(
+    row.low,
+    sum(quarters.map((each) => each.low)) - most(all.filter((each) => each !== row)),
+  );
+  return { ...row, low, band: `${low}+` };
 }
 
 function drawnSteps(drawn: number): number {
