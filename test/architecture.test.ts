@@ -31,6 +31,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'h3-js': ['transform/h3-cell.ts'],
   proj4: ['transform/national-grid.ts'],
   'node-cron': ['reports/schedule.ts'],
+  highs: ['reports/audit/bounds.ts'],
+  unpdf: ['reports/audit/pdf-text.ts'],
   '@myriaddreamin/typst-ts-node-compiler': ['reports/board/typst.ts'],
 };
 
