@@ -13,6 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'transform/': ['transform/', 'schemas/'],
   // Reports see no record and no store: they are given a query function. Geometry of cells is the one thing they ask for.
   'reports/': ['reports/', 'schemas/', 'transform/h3-cell.ts'],
+  // The attacker shares nothing with what it attacks.
+  'reports/audit/': ['reports/audit/'],
   'reports/disclosure/': ['reports/disclosure/', 'schemas/'],
   'reports/statistics/': ['reports/statistics/'],
   'commands/': ['commands/', 'schemas/', 'ingest/', 'transform/', 'reports/'],
@@ -29,6 +31,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'h3-js': ['transform/h3-cell.ts'],
   proj4: ['transform/national-grid.ts'],
   'node-cron': ['reports/schedule.ts'],
+  highs: ['reports/audit/bounds.ts'],
+  unpdf: ['reports/audit/pdf-text.ts'],
   '@myriaddreamin/typst-ts-node-compiler': ['reports/board/typst.ts'],
 };
 
