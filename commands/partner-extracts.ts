@@ -15,6 +15,7 @@ import {
 } from '../reports/write-release.ts';
 import type { Agreement } from '../schemas/agreement.ts';
 import type { RegisterEvent, RegisterLine } from '../schemas/register.ts';
+import type { Released, StarredRow } from '../schemas/released.ts';
 import type { Store } from '../transform/store.ts';
 import { whyNotInForce } from './agreements.ts';
 import { linesOf } from './register.ts';
@@ -42,6 +43,8 @@ export interface ExtractsInput {
   readonly release: string;
   /** The release's content, less all that was withdrawn so far. */
   readonly content: BoardContent;
+  /** What stands beside it as a star. */
+  readonly starred: readonly Released<StarredRow>[];
 }
 
 /**
@@ -91,13 +94,16 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
   };
 }
 
-async function makeExtract({ store, folder, period, release, content }: ExtractsInput, agreement: Agreement) {
+async function makeExtract(
+  { store, folder, period, release, content, starred }: ExtractsInput,
+  agreement: Agreement,
+) {
   const { partner, name, tier, cuts, formats, notice, public_key: key } = agreement;
   const own = extractContent(content, agreement);
   const sources = own.sources.map(({ id }) => id);
   const unfinished = await addFiles(
     await beginRelease(folder),
-    extractFiles(store.run, own, agreement),
+    extractFiles(store.run, own, starred, agreement),
     key === undefined ? undefined : (bytes) => encryptTo(key, bytes),
   );
   const extract = await finishRelease(unfinished, {

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { AuditReport } from '../reports/audit/report.ts';
-import type { BoardContent } from '../reports/board/content.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { releaseFiles } from '../reports/release-files.ts';
@@ -36,9 +35,10 @@ import {
   latestDelivered,
   periodEnd,
   readCoverage,
+  suppliersAwaited,
 } from './coverage.ts';
 import { stageExtracts } from './partner-extracts.ts';
-import { checkKey, type Geography, type Partnership, readGeography } from './partnership.ts';
+import { checkKey, type Partnership, readGeography } from './partnership.ts';
 import { checkPlan, publicationPlan } from './plan.ts';
 import { startProgress } from './progress.ts';
 import { type ProtectedRows, protectPeriod } from './protect-period.ts';
@@ -127,9 +127,9 @@ async function publishPeriod(request: Request): Promise<Publication> {
   const frozen = await readRelease(store, period);
   const decided = frozen ?? (await decide(request));
   const sources = settings.sources.filter((source) => decided.sources.includes(source.id));
-  const plan = publicationPlan(settings);
-  if (!frozen && !options.draft) checkPlan(period, plan, register);
   const line = linesOf(register, 'release').find((each) => each.period === period);
+  const plan = line?.plan ?? publicationPlan(settings);
+  if (!frozen && !options.draft) checkPlan(period, plan, register);
   const earlier = linesOf(register, 'release').filter(
     (each) => each.n < (line?.n ?? Number.POSITIVE_INFINITY),
   );
@@ -148,10 +148,11 @@ async function publishPeriod(request: Request): Promise<Publication> {
     /** The release under another name, attacked. */
     const stage = async (rows: ProtectedRows, draft: boolean): Promise<Staged> => {
       const retractions = retractionsBefore(register, line?.n);
-      const content = contentWithout(request, geography, sources, rows, retractions, draft);
+      const left = withoutWithdrawn(request, rows, retractions);
+      const content = boardContent(partnership, geography, period, draft, sources, left);
       unfinished = await addFiles(
         await beginRelease(dirname(target)),
-        await releaseFiles(store.run, content),
+        await releaseFiles(store.run, content, left),
       );
       progress.update(0.7, 'attacking it');
       const report = known ?? (await auditBefore(period, unfinished.folder, releases, earlier));
@@ -187,6 +188,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
       }
       await checkSame(period, release, line, target);
       const isThere = await manifestHash(target);
+      const left = withoutWithdrawn(request, rows, retractionsBefore(register));
       const extracts = await stageExtracts({
         store,
         agreements,
@@ -195,7 +197,8 @@ async function publishPeriod(request: Request): Promise<Publication> {
         period,
         day: today,
         release: release.manifest,
-        content: contentWithout(request, geography, sources, rows, retractionsBefore(register), false),
+        content: boardContent(partnership, geography, period, false, sources, left),
+        starred: left.starred,
       });
       const events: RegisterEvent[] = line
         ? []
@@ -253,7 +256,14 @@ interface Prepared {
 }
 
 /** What is decided of a period that is not frozen. @throws NotReady where it waits for a source. */
-async function decide({ partnership, period, coverage, options }: Request): Promise<FrozenRelease> {
+async function decide({
+  partnership,
+  store,
+  period,
+  today,
+  coverage,
+  options,
+}: Request): Promise<FrozenRelease> {
   const { settings, folder } = partnership;
   const { without } = options;
   const end = periodEnd(period);
@@ -266,6 +276,17 @@ async function decide({ partnership, period, coverage, options }: Request): Prom
       .join(', ');
     throw new NotReady(
       `${period} is not published: it waits for ${list}. Deliver and ingest the missing files, or record the absence with --without SOURCE`,
+    );
+  }
+  const awaited = await suppliersAwaited(
+    store,
+    settings.sources.filter(({ id }) => !without.includes(id)),
+    end,
+    today,
+  );
+  if (!options.draft && isQuarter(period) && awaited.suppliers.length > 0) {
+    throw new NotReady(
+      `${period} is provisional until ${awaited.until}, or until ${awaited.suppliers.join(', ')} ${awaited.suppliers.length > 1 ? 'have' : 'has'} delivered: until then publish its months, which are of the area alone`,
     );
   }
   const present = coverage.filter(
@@ -281,27 +302,26 @@ async function decide({ partnership, period, coverage, options }: Request): Prom
         (id) => `Published without the source "${nameOf(settings.sources, id)}", whose absence is recorded.`,
       ),
       ...missing.map(({ source }) => `The source "${source.name}" has not delivered the whole period.`),
+      ...awaited.suppliers.map(
+        (of) => `Provisional: ${of} has not delivered the whole period; what comes later is shown apart.`,
+      ),
     ],
     previous: await previousManifest(join(folder, 'releases'), period, periodEnd),
   };
 }
 
-/** The content of a release without what was withdrawn, which is said. */
-function contentWithout(
-  { partnership, period }: Request,
-  geography: Geography,
-  sources: readonly SourceSettings[],
+/** The rows without what was withdrawn, which the notes say. */
+const withoutWithdrawn = (
+  { partnership }: Request,
   rows: ProtectedRows,
   retractions: readonly Retraction[],
-  draft: boolean,
-): BoardContent {
-  const left: ProtectedRows = {
-    released: withoutRetracted(rows.released, retractions),
-    partnership: withoutRetracted(rows.partnership, retractions),
-    notes: [...rows.notes, ...retractions.map((each) => retractionNote(each, partnership.settings.sources))],
-  };
-  return boardContent(partnership, geography, period, draft, sources, left);
-}
+): ProtectedRows => ({
+  ...rows,
+  released: withoutRetracted(rows.released, retractions),
+  starred: withoutRetracted(rows.starred, retractions),
+  partnership: withoutRetracted(rows.partnership, retractions),
+  notes: [...rows.notes, ...retractions.map((each) => retractionNote(each, partnership.settings.sources))],
+});
 
 /** Who has approved the draft that the period has now. @throws NotReady where they are too few. */
 async function approvals(

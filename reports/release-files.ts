@@ -1,10 +1,13 @@
 /** The files of a release, from protected rows alone. */
 import {
+  type GeographyRow,
+  GeographyRow as GeographySchema,
   type PartnershipRow,
   PartnershipRow as PartnershipSchema,
   type Released,
   type ReleasedRow,
   ReleasedRow as ReleasedSchema,
+  type StarredRow,
 } from '../schemas/released.ts';
 import type { BoardContent } from './board/content.ts';
 import { renderBoard, renderSummary } from './board/render.ts';
@@ -24,15 +27,35 @@ export const CUT_TABLES: Readonly<Record<ReleasedRow['cut'], readonly [name: str
     'Parts of the day by quarter, the area as a whole; a night belongs to the day on which it began',
   ],
   located: ['located', 'How many records could be put on the map, by quarter'],
+  late: ['late', 'Suppliers that delivered after their period was frozen; part of no other figure'],
 };
 
 /** The released tables of a period: one a cut. */
-export function releasedTables(rows: readonly Released<ReleasedRow>[]): ReleasedTable[] {
+export function releasedTables(
+  shown: readonly Released<ReleasedRow>[],
+  starred: readonly Released<StarredRow>[] = [],
+): ReleasedTable[] {
+  const key = ({ source, period, level, atom }: ReleasedRow | StarredRow) =>
+    JSON.stringify([source, period, level, atom]);
+  const rows =
+    starred.length === 0 ? shown : [...shown, ...starred].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   return Object.entries(CUT_TABLES).flatMap(([cut, [name, title]]) => {
     const own = rows.filter((row) => row.cut === cut);
-    return own.length === 0 ? [] : [releasedTable(name, title, ReleasedSchema, own)];
+    if (own.length === 0) return [];
+    const table = releasedTable(name, title, ReleasedSchema, own);
+    const columns = table.columns.map((each) => (each.name === 'value' ? { ...each, missing: '*' } : each));
+    return [{ ...table, columns }];
   });
 }
+
+/** What the released places hold together: public, so that anybody can tell what a value is about. */
+const geographyTable = (rows: readonly Released<GeographyRow>[]): ReleasedTable =>
+  releasedTable(
+    'geography',
+    'The frozen geography: atoms that can be shown, those that never are, and the cells that they hold',
+    GeographySchema,
+    rows,
+  );
 
 /** The partnership tier's table. */
 export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): ReleasedTable =>
@@ -44,10 +67,23 @@ export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): Rel
   );
 
 /** Every file of a release but the manifest. `content` holds all rows to date, the tables those of the period. */
-export async function releaseFiles(run: RunSql, content: BoardContent): Promise<ReleaseFile[]> {
+export async function releaseFiles(
+  run: RunSql,
+  content: BoardContent,
+  {
+    starred,
+    geography,
+  }: {
+    readonly starred: readonly Released<StarredRow>[];
+    readonly geography: readonly Released<GeographyRow>[];
+  },
+): Promise<ReleaseFile[]> {
   const board = await renderBoard(content);
   const { rows, ...summary } = content;
-  const tables = releasedTables(content.released);
+  const tables = [
+    ...releasedTables(content.released, starred),
+    ...(geography.length > 0 ? [geographyTable(geography)] : []),
+  ];
   const partnership = rows.length > 0 ? [partnershipTable(rows)] : [];
   const files: ReleaseFile[] = [
     { path: 'board.pdf', content: board['board.pdf'] },
@@ -90,7 +126,7 @@ export function dataPackage(
         type: column.type,
         description: column.description,
       })),
-      missingValues: [''],
+      missingValues: ['', '*'],
     },
   }));
   const about = {

@@ -14,6 +14,8 @@ export interface TableColumn {
   readonly name: string;
   readonly type: 'string' | 'integer';
   readonly description: string;
+  /** What stands in CSV for a number that is not shown; nothing by default. */
+  readonly missing?: string;
 }
 
 /** A table of released rows whose columns are those of `schema`, in its order. */
@@ -39,7 +41,7 @@ function isInteger(type: z.ZodType): boolean {
 export function toCsv(table: ReleasedTable): string {
   const lines = [
     table.columns.map((column) => column.name),
-    ...table.rows.map((row) => table.columns.map(({ name }) => row[name] ?? null)),
+    ...table.rows.map((row) => table.columns.map(({ name, missing = null }) => row[name] ?? missing)),
   ];
   return lines.map((values) => `${values.map(csvValue).join(',')}\n`).join('');
 }
