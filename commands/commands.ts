@@ -99,6 +99,22 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       });
     },
   },
+  erase: {
+    summary: 'removes records from every file of ours',
+    help: 'cardiff erase --source ID (--key-file FILE | --from MONTH --to MONTH) [--dir FOLDER] [--json]\n\nFILE (- for stdin) holds the keys that the supplier knows its records by, one a line. Source files that have been read are removed from the inbox; one that has not been read, or comes again with other content, brings its records back.\nReleased figures hold no record and stay as they are.\n\nExample: cardiff erase --source ed --key-file keys.txt --dir our-town',
+    run: async (options) => {
+      const { erase, readErasure } = await import('./erase.ts');
+      const partnership = await openPartnership(resolve(options.dir));
+      const erased = await erase(partnership, await readErasure(partnership, options));
+      const { source, records, unknown, files } = erased;
+      const more = unknown ? `; the store has no record of ${unknown} of the keys` : '';
+      return {
+        result: erased,
+        text: `Erased ${records} records of ${source}${more}. Removed ${files} source files that had been read.`,
+        code: records === 0 ? 1 : 0,
+      };
+    },
+  },
   run: {
     summary: 'watches the inboxes and publishes on schedule',
     help: 'cardiff run [--dir FOLDER]\n\nReads what is dropped in the inboxes, and at the times of publish.schedule makes the draft or release of the latest quarter. Ctrl-C ends it.\n\nExample: cardiff run --dir our-town',

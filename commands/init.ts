@@ -57,7 +57,14 @@ geography:
 
 disclosure:
   # additive-10-5: fewer than 10 records or persons are not shown, others are rounded to 5 so that totals add up.
+  # ecds-8-5: 1 to 7 are shown as *, others to the nearest 5, zeros as they are; a total is the sum of what is shown.
+  # Or one of your own, with every rule, as manifest.json prints it:
+  #   policy: { name: ours, rounding: additive, threshold: 12, base: 6, reserve: 1.5, historyMonths: 12,
+  #     minAddresses: 8, partnershipThreshold: 6, partnershipBands: [6, 12, 24, 48] }
+  # A policy holds for a calendar year: it can be changed before the first month of a year is published.
   policy: additive-10-5
+  # Sexual offences in figures by place: never, or a number. The number is then the threshold of all figures by place.
+  sexual_offences_by_place: never
 
 publish:
   # When "cardiff run" looks whether a period is ready: minute, hour, day of month, month, day of week.

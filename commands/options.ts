@@ -6,6 +6,9 @@ export interface Options {
   readonly json: boolean;
   readonly source?: string | undefined;
   readonly period?: string | undefined;
+  readonly 'key-file'?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly draft: boolean;
   /** Who approves. */
   readonly as?: string | undefined;

@@ -17,6 +17,7 @@ import {
 import type { Agreement } from '../schemas/agreement.ts';
 import type { Grant } from '../schemas/grant.ts';
 import type { RegisterEvent, RegisterLine } from '../schemas/register.ts';
+import type { Released, StarredRow } from '../schemas/released.ts';
 import type { Store } from '../transform/store.ts';
 import { whyNotInForce } from './agreements.ts';
 import { grantsOf } from './grants.ts';
@@ -47,6 +48,8 @@ export interface ExtractsInput {
   readonly content: BoardContent;
   /** The files of the operational tier for a partner; none where none was frozen with the period. */
   readonly operational: (grant: Grant<'operational'>) => Promise<readonly ReleaseFile[]>;
+  /** What stands beside it as a star. */
+  readonly starred: readonly Released<StarredRow>[];
 }
 
 /** The folder of a partner within a release: rows of the operational tier are kept apart. */
@@ -105,7 +108,7 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
 }
 
 async function makeExtract(
-  { store, folder, period, release, content }: ExtractsInput,
+  { store, folder, period, release, content, starred }: ExtractsInput,
   agreement: Agreement,
   tasking: readonly ReleaseFile[] | undefined,
 ) {
@@ -114,7 +117,7 @@ async function makeExtract(
   const sources = own.sources.map(({ id }) => id);
   const unfinished = await addFiles(
     await beginRelease(dirname(join(folder, homeOf(agreement)))),
-    tasking ?? extractFiles(store.run, own, agreement),
+    tasking ?? extractFiles(store.run, own, starred, agreement),
     key === undefined ? undefined : (bytes) => encryptTo(key, bytes),
   );
   const extract = await finishRelease(unfinished, {

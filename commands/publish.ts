@@ -1,7 +1,6 @@
 /** cardiff publish: freezes a period and makes its release, or a draft that freezes nothing. */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { BoardContent } from '../reports/board/content.ts';
 import type { Recipient } from '../reports/board/proof-document.ts';
 import { renderProof } from '../reports/board/render.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
@@ -37,11 +36,12 @@ import {
   latestDelivered,
   periodEnd,
   readCoverage,
+  suppliersAwaited,
 } from './coverage.ts';
 import { grantsOf } from './grants.ts';
 import { freezeOperationalTier, operationalFilesFor } from './operational.ts';
 import { stageExtracts } from './partner-extracts.ts';
-import { checkKey, type Geography, type Partnership, readGeography } from './partnership.ts';
+import { checkKey, type Partnership, readGeography } from './partnership.ts';
 import { checkPlan, publicationPlan } from './plan.ts';
 import { startProgress } from './progress.ts';
 import { type ProtectedRows, protectPeriod } from './protect-period.ts';
@@ -137,9 +137,9 @@ async function publishPeriod(request: Request): Promise<Publication> {
   const frozen = await readRelease(store, period);
   const decided = frozen ?? (await decide(request));
   const sources = settings.sources.filter((source) => decided.sources.includes(source.id));
-  const plan = publicationPlan(settings);
-  if (!frozen && !options.draft) checkPlan(period, plan, register);
   const line = linesOf(register, 'release').find((each) => each.period === period);
+  const plan = line?.plan ?? publicationPlan(settings);
+  if (!frozen && !options.draft) checkPlan(period, plan, register);
   const earlier = linesOf(register, 'release').filter(
     (each) => each.n < (line?.n ?? Number.POSITIVE_INFINITY),
   );
@@ -163,10 +163,11 @@ async function publishPeriod(request: Request): Promise<Publication> {
     /** The release under another name, attacked. */
     const stage = async (rows: ProtectedRows, draft: boolean): Promise<Staged> => {
       const retractions = retractionsBefore(register, line?.n);
-      const content = contentWithout(request, geography, sources, rows, retractions, draft);
+      const left = withoutWithdrawn(request, rows, retractions);
+      const content = boardContent(partnership, geography, period, draft, sources, left);
       unfinished = await addFiles(
         await beginRelease(dirname(target)),
-        await releaseFiles(store.run, content),
+        await releaseFiles(store.run, content, left),
       );
       progress.update(0.7, 'attacking it');
       const audit = known ?? {
@@ -210,7 +211,8 @@ async function publishPeriod(request: Request): Promise<Publication> {
       }
       await checkSame(period, release, line, target);
       const isThere = await manifestHash(target);
-      const extracted = contentWithout(request, geography, sources, rows, retractionsBefore(register), false);
+      const left = withoutWithdrawn(request, rows, retractionsBefore(register));
+      const extracted = boardContent(partnership, geography, period, false, sources, left);
       const extracts = await stageExtracts({
         store,
         agreements,
@@ -220,6 +222,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
         day: today,
         release: release.manifest,
         content: extracted,
+        starred: left.starred,
         operational: (grant) => operationalFilesFor(partnership, store, extracted, grant),
       });
       const events: RegisterEvent[] = line
@@ -278,7 +281,14 @@ interface Prepared {
 }
 
 /** What is decided of a period that is not frozen. @throws NotReady where it waits for a source. */
-async function decide({ partnership, period, coverage, options }: Request): Promise<FrozenRelease> {
+async function decide({
+  partnership,
+  store,
+  period,
+  today,
+  coverage,
+  options,
+}: Request): Promise<FrozenRelease> {
   const { settings, folder } = partnership;
   const { without } = options;
   const end = periodEnd(period);
@@ -291,6 +301,17 @@ async function decide({ partnership, period, coverage, options }: Request): Prom
       .join(', ');
     throw new NotReady(
       `${period} is not published: it waits for ${list}. Deliver and ingest the missing files, or record the absence with --without SOURCE`,
+    );
+  }
+  const awaited = await suppliersAwaited(
+    store,
+    settings.sources.filter(({ id }) => !without.includes(id)),
+    end,
+    today,
+  );
+  if (!options.draft && isQuarter(period) && awaited.suppliers.length > 0) {
+    throw new NotReady(
+      `${period} is provisional until ${awaited.until}, or until ${awaited.suppliers.join(', ')} ${awaited.suppliers.length > 1 ? 'have' : 'has'} delivered: until then publish its months, which are of the area alone`,
     );
   }
   const present = coverage.filter(
@@ -306,27 +327,26 @@ async function decide({ partnership, period, coverage, options }: Request): Prom
         (id) => `Published without the source "${nameOf(settings.sources, id)}", whose absence is recorded.`,
       ),
       ...missing.map(({ source }) => `The source "${source.name}" has not delivered the whole period.`),
+      ...awaited.suppliers.map(
+        (of) => `Provisional: ${of} has not delivered the whole period; what comes later is shown apart.`,
+      ),
     ],
     previous: await previousManifest(join(folder, 'releases'), period, periodEnd),
   };
 }
 
-/** The content of a release without what was withdrawn, which is said. */
-function contentWithout(
-  { partnership, period }: Request,
-  geography: Geography,
-  sources: readonly SourceSettings[],
+/** The rows without what was withdrawn, which the notes say. */
+const withoutWithdrawn = (
+  { partnership }: Request,
   rows: ProtectedRows,
   retractions: readonly Retraction[],
-  draft: boolean,
-): BoardContent {
-  const left: ProtectedRows = {
-    released: withoutRetracted(rows.released, retractions),
-    partnership: withoutRetracted(rows.partnership, retractions),
-    notes: [...rows.notes, ...retractions.map((each) => retractionNote(each, partnership.settings.sources))],
-  };
-  return boardContent(partnership, geography, period, draft, sources, left);
-}
+): ProtectedRows => ({
+  ...rows,
+  released: withoutRetracted(rows.released, retractions),
+  starred: withoutRetracted(rows.starred, retractions),
+  partnership: withoutRetracted(rows.partnership, retractions),
+  notes: [...rows.notes, ...retractions.map((each) => retractionNote(each, partnership.settings.sources))],
+});
 
 /** Who is due something of the release today. */
 const recipientsOf = ({ agreements, today }: Request): Recipient[] =>

@@ -2,7 +2,13 @@
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import type { LineOf, RegisterLine } from '../schemas/register.ts';
-import { CUTS, type Cut, type PartnershipRow, type ReleasedRow } from '../schemas/released.ts';
+import {
+  CUTS,
+  type Cut,
+  type PartnershipRow,
+  type ReleasedRow,
+  type StarredRow,
+} from '../schemas/released.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
 import type { Partnership } from './partnership.ts';
@@ -68,7 +74,7 @@ export const retractionsBefore = (
     .map(({ period, source, cut, atom, because }) => ({ period, source, cut, atom, because }));
 
 /** The rows without those that were withdrawn. */
-export const withoutRetracted = <Row extends ReleasedRow | PartnershipRow>(
+export const withoutRetracted = <Row extends ReleasedRow | StarredRow | PartnershipRow>(
   rows: readonly Row[],
   retractions: readonly Retraction[],
 ): Row[] =>

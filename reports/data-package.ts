@@ -54,14 +54,14 @@ function resource({ table: { name, title, columns }, format, path, content }: Ta
       schema: {
         fields: columns.map(field),
         primaryKey: columns.map((column) => column.name).filter((column) => KEY.includes(column)),
-        ...(format === 'csv' && { missingValues: [''] }),
+        ...(format === 'csv' && { missingValues: ['', '*'] }),
       },
     }),
   };
 }
 
 /** What tells the rows of one table apart. */
-const KEY = ['source', 'period', 'cut', 'level', 'atom'];
+const KEY = ['source', 'period', 'first_quarter', 'cut', 'level', 'atom'];
 
 const field = ({ name, type, description, required, values }: TableColumn) => ({
   name,
@@ -71,7 +71,10 @@ const field = ({ name, type, description, required, values }: TableColumn) => ({
 });
 
 /** What each column of each table means, as Markdown. */
-export function dictionaryOf(tables: readonly ReleasedTable[]): string {
+export function dictionaryOf(
+  { partnership, period }: Pick<SummaryContent, 'partnership' | 'period'>,
+  tables: readonly ReleasedTable[],
+): string {
   const parts = tables.map(({ name, title, columns }) =>
     [
       `## ${name}\n\n${title}.\n`,
@@ -80,5 +83,5 @@ export function dictionaryOf(tables: readonly ReleasedTable[]): string {
       ...columns.map(({ name: column, type, description }) => `| ${column} | ${type} | ${description} |`),
     ].join('\n'),
   );
-  return `# Data dictionary\n\n${parts.join('\n\n')}\n`;
+  return `# Data dictionary: ${partnership}, ${period}\n\n${parts.join('\n\n')}\n`;
 }

@@ -1,5 +1,5 @@
 /** Protected rows of places as GeoJSON (RFC 7946), for maps: every row of the table, those without a shape too. */
-import type { PartnershipRow, Released, ReleasedRow } from '../schemas/released.ts';
+import type { PartnershipRow, Released, ReleasedRow, StarredRow } from '../schemas/released.ts';
 import type { Rings } from '../transform/h3-cell.ts';
 import type { BoardGeography } from './board/content.ts';
 
@@ -8,11 +8,11 @@ import type { BoardGeography } from './board/content.ts';
  * without the cells and places shown), named places as points. What is at home, not located or pooled has no geometry.
  */
 export function toGeoJson(
-  rows: readonly Released<ReleasedRow | PartnershipRow>[],
+  rows: readonly Released<ReleasedRow | StarredRow | PartnershipRow>[],
   geography: BoardGeography,
 ): string {
   const areas = new Map(geography.areas.map(({ code, rings }) => [code, rings]));
-  const geometry = ({ level, atom }: ReleasedRow | PartnershipRow) => {
+  const geometry = ({ level, atom }: Pick<ReleasedRow | PartnershipRow, 'level' | 'atom'>) => {
     if (level === 'cell') return polygon([geography.cellBoundary(atom)]);
     if (level === 'area') return polygon(areas.get(atom));
     const at = level === 'place' ? geography.place?.(atom)?.at : undefined;

@@ -1,10 +1,13 @@
 /** The files of a release, from protected rows alone. */
 import {
+  type GeographyRow,
+  GeographyRow as GeographySchema,
   type PartnershipRow,
   PartnershipRow as PartnershipSchema,
   type Released,
   type ReleasedRow,
   ReleasedRow as ReleasedSchema,
+  type StarredRow,
 } from '../schemas/released.ts';
 import type { BoardContent } from './board/content.ts';
 import { renderBoard, renderSummary } from './board/render.ts';
@@ -26,15 +29,46 @@ export const CUT_TABLES: Readonly<Record<ReleasedRow['cut'], readonly [name: str
     'Parts of the day by quarter, the area as a whole; a night belongs to the day on which it began',
   ],
   located: ['located', 'How many records could be put on the map, by quarter'],
+  late: ['late', 'Suppliers that delivered after their period was frozen; part of no other figure'],
 };
 
 /** The released tables of a period: one a cut. */
-export function releasedTables(rows: readonly Released<ReleasedRow>[]): ReleasedTable[] {
+export function releasedTables(
+  shown: readonly Released<ReleasedRow>[],
+  starred: readonly Released<StarredRow>[] = [],
+): ReleasedTable[] {
+  const key = ({ source, period, level, atom }: ReleasedRow | StarredRow) =>
+    JSON.stringify([source, period, level, atom]);
+  const rows =
+    starred.length === 0 ? shown : [...shown, ...starred].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   return Object.entries(CUT_TABLES).flatMap(([cut, [name, title]]) => {
     const own = rows.filter((row) => row.cut === cut);
-    return own.length === 0 ? [] : [releasedTable(name, title, ReleasedSchema, own)];
+    if (own.length === 0) return [];
+    const table = releasedTable(name, title, ReleasedSchema, own);
+    const columns = table.columns.map((each) => (each.name === 'value' ? { ...each, missing: '*' } : each));
+    return [optional({ ...table, columns }, ['value', 'high'])];
   });
 }
+
+/** What the released places hold together: public, so that anybody can tell what a value is about. */
+const geographyTable = (rows: readonly Released<GeographyRow>[]): ReleasedTable =>
+  optional(
+    releasedTable(
+      'geography',
+      'The frozen geography: atoms that can be shown, those that never are, and the cells that they hold',
+      GeographySchema,
+      rows,
+    ),
+    ['cells'],
+  );
+
+/** The table with columns that can be empty. */
+const optional = (table: ReleasedTable, names: readonly string[]): ReleasedTable => ({
+  ...table,
+  columns: table.columns.map((column) =>
+    names.includes(column.name) ? { ...column, required: false } : column,
+  ),
+});
 
 /** The partnership tier's table. */
 export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): ReleasedTable =>
@@ -46,32 +80,45 @@ export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): Rel
   );
 
 /** Every file of a release but the manifest. `content` holds all rows to date, the tables those of the period. */
-export async function releaseFiles(run: RunSql, content: BoardContent): Promise<ReleaseFile[]> {
+export async function releaseFiles(
+  run: RunSql,
+  content: BoardContent,
+  {
+    starred,
+    geography,
+  }: {
+    readonly starred: readonly Released<StarredRow>[];
+    readonly geography: readonly Released<GeographyRow>[];
+  },
+): Promise<ReleaseFile[]> {
   const board = await renderBoard(content);
   const { rows, ...summary } = content;
-  const tables = releasedTables(content.released);
+  const tables = [
+    ...releasedTables(content.released, starred),
+    ...(geography.length > 0 ? [geographyTable(geography)] : []),
+  ];
   const partnership = rows.length > 0 ? [partnershipTable(rows)] : [];
-  const maps = content.released.filter(({ cut }) => cut === 'place');
+  const places = [...content.released, ...starred].filter(({ cut }) => cut === 'place');
   const csv = (table: ReleasedTable): TableFile => fileOf(table, 'csv', toCsv(table));
-  const mapOf = (name: string, shown: readonly Released<ReleasedRow | PartnershipRow>[]): TableFile[] =>
+  const mapOf = (name: string, shown: Parameters<typeof toGeoJson>[0]): TableFile[] =>
     [...partnership, ...tables]
       .filter((table) => table.name === name)
       .map((table) => fileOf(table, 'geojson', toGeoJson(shown, content.geography)));
-  const ofAll = [...tables.map(csv), ...mapOf('places', maps)];
+  const ofAll = [...tables.map(csv), ...mapOf('places', places)];
   const ofBoard = [
     ...[...partnership, ...tables].flatMap((table) => [csv(table), fileOf(table, 'parquet')]),
     ...mapOf('partnership_places', rows),
-    ...mapOf('places', maps),
+    ...mapOf('places', places),
   ];
   return [
     { path: 'board.pdf', content: board['board.pdf'] },
     { path: 'board.html', content: board['board.html'] },
     { path: 'public/summary.pdf', content: await renderSummary(summary) },
     ...ofAll.map((file) => written(run, file, 'public/')),
-    { path: 'public/dictionary.md', content: dictionaryOf(tables) },
+    { path: 'public/dictionary.md', content: dictionaryOf(content, tables) },
     { path: 'public/datapackage.json', content: dataPackage(content, ofAll) },
     ...ofBoard.map((file) => written(run, file, '')),
-    { path: 'dictionary.md', content: dictionaryOf([...partnership, ...tables]) },
+    { path: 'dictionary.md', content: dictionaryOf(content, [...partnership, ...tables]) },
     { path: 'datapackage.json', content: dataPackage(content, ofBoard) },
   ];
 }

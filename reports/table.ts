@@ -19,6 +19,8 @@ export interface TableColumn {
   readonly required: boolean;
   /** All values that there can be, where they are few. */
   readonly values?: readonly string[];
+  /** What stands in CSV for a number that is not shown; nothing by default. */
+  readonly missing?: string;
 }
 
 /** A table of released rows whose columns are those of `schema`, in its order. */
@@ -59,7 +61,7 @@ function shapeOf(type: z.ZodType): { kind: string; isNullable: boolean; values?:
 export function toCsv(table: ReleasedTable): string {
   const lines = [
     table.columns.map((column) => column.name),
-    ...table.rows.map((row) => table.columns.map(({ name }) => row[name] ?? null)),
+    ...table.rows.map((row) => table.columns.map(({ name, missing = null }) => row[name] ?? missing)),
   ];
   return lines.map(csvLine).join('');
 }

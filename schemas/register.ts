@@ -1,7 +1,7 @@
 /** register.jsonl: what left and what did not, one line an event. Names, periods, hashes and reasons; never a count. */
 import { z } from 'zod';
 import { FORMATS, TIERS } from './agreement.ts';
-import { Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { CUTS } from './released.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -11,7 +11,7 @@ const files = z.array(z.strictObject({ path: z.string(), sha256 }));
 
 /** What is published of every period of a year: fixed by the first that is frozen. */
 export const Plan = z.strictObject({
-  policy: Policy,
+  policy: z.custom<Policy>((value) => typeof value === 'object' && value !== null && 'name' in value),
   cuts: z.array(z.enum(CUTS)),
   sources: z.array(z.string()),
   partnership: z.string(),
@@ -53,7 +53,7 @@ const EVENTS = [
     because,
   }),
   z.strictObject({ event: z.literal('geography'), source: z.string(), first_quarter: period, sha256 }),
-  z.strictObject({ event: z.literal('erasure'), because }),
+  z.strictObject({ event: z.literal('erasure'), source: z.string() }),
 ] as const;
 
 /** An event with its own fields. */

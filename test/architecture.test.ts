@@ -32,6 +32,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   proj4: ['transform/national-grid.ts'],
   'node-cron': ['reports/schedule.ts'],
   'age-encryption': ['reports/partners/encrypt.ts'],
+  highs: ['reports/audit/bounds.ts'],
+  unpdf: ['reports/audit/pdf-text.ts'],
   '@myriaddreamin/typst-ts-node-compiler': ['reports/board/typst.ts'],
 };
 

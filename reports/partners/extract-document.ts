@@ -89,7 +89,7 @@ function cutTable(content: BoardContent, source: BoardSource, cut: Cut): Table[]
   ];
 }
 
-const isCategory = (cut: Cut): cut is CategoryCut => cut in CATEGORY_CUTS;
+const isCategory = (cut: ReleasedRow['cut']): cut is CategoryCut => cut in CATEGORY_CUTS;
 
 const labelOf = ({ cut, atom, level, label }: ReleasedRow): string =>
   level === 'category' && isCategory(cut) ? categoryWords(cut, atom) : cleanText(label);

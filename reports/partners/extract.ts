@@ -1,5 +1,6 @@
 /** A partner's extract: the release's own protected rows, less what its agreement does not name. */
 import type { Agreement } from '../../schemas/agreement.ts';
+import type { Released, ReleasedRow, StarredRow } from '../../schemas/released.ts';
 import type { BoardContent } from '../board/content.ts';
 import { typesetPdf } from '../board/typst.ts';
 import { dataPackage, dictionaryOf } from '../data-package.ts';
@@ -18,7 +19,7 @@ export function extractContent(content: BoardContent, agreement: Agreement): Boa
   return {
     ...content,
     sources: content.sources.filter(({ id }) => sources.includes(id)),
-    released: content.released.filter((row) => sources.includes(row.source) && cuts.includes(row.cut)),
+    released: content.released.filter((row) => names(agreement, row)),
     rows:
       tier === 'partnership' && cuts.includes('place')
         ? content.rows.filter((row) => sources.includes(row.source))
@@ -27,11 +28,23 @@ export function extractContent(content: BoardContent, agreement: Agreement): Boa
   };
 }
 
+/** Whether an agreement names the source and the cut of a row. */
+const names = ({ sources, cuts }: Agreement, { source, cut }: ReleasedRow | StarredRow) =>
+  sources.includes(source) && cuts.some((each) => each === cut);
+
 /** The files of what a partner may see, but its manifest. The same content gives the same bytes. */
-export function extractFiles(run: RunSql, content: BoardContent, agreement: Agreement): ReleaseFile[] {
+export function extractFiles(
+  run: RunSql,
+  content: BoardContent,
+  starred: readonly Released<StarredRow>[],
+  agreement: Agreement,
+): ReleaseFile[] {
   const tables = [
     ...(content.rows.length > 0 ? [partnershipTable(content.rows)] : []),
-    ...releasedTables(content.released),
+    ...releasedTables(
+      content.released,
+      starred.filter((row) => names(agreement, row)),
+    ),
   ];
   const packages = agreement.formats.flatMap((format) => {
     if (format === 'pdf') return [];
@@ -44,6 +57,6 @@ export function extractFiles(run: RunSql, content: BoardContent, agreement: Agre
       ? [{ path: 'extract.pdf', content: typesetPdf(extractDocument(content, agreement)) }]
       : []),
     ...packages,
-    { path: 'dictionary.md', content: dictionaryOf(tables) },
+    { path: 'dictionary.md', content: dictionaryOf(content, tables) },
   ];
 }
