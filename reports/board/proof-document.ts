@@ -172,7 +172,7 @@ function tiersTable({ policy }: ProofContent): Table {
       [
         'Partnership',
         'signatories',
-        `places over twelve months from ${policy.partnershipThreshold}, in bands, moved on once a quarter`,
+        `places over twelve months from ${policy.partnershipThreshold}, in bands that hold for four quarters`,
         'homes, months of a place, schools by name',
       ],
       [
@@ -271,11 +271,14 @@ function utilityBlocks({ sources, period }: ProofContent): Block[] {
 }
 
 /** What no policy of this kind takes away. */
-function residualRisks({ threshold, base, partnershipThreshold }: Policy): string[] {
-  const high = threshold + base - 1;
+function residualRisks(policy: Policy): string[] {
+  const { threshold, base, rounding, partnershipThreshold } = policy;
+  // The smallest number that is ever shown, and the largest true one that it stands for.
+  const least = Math.round(threshold / base) * base;
+  const high = rounding === 'additive' ? least + base - 1 : least + Math.floor(base / 2);
   return [
-    `A range is promised, not a probability. Somebody who sees twenty neighbouring blocks shown as ${threshold} each may think that most of them are exactly ${threshold}, and be right of many; none of them is proved to be.`,
-    `${threshold} stands for ${threshold} to ${high}: that there were at least ${threshold} is certain. Whoever knows that somebody is among them learns that at least ${threshold - 1} others are.`,
+    `A range is promised, not a probability. Somebody who sees twenty neighbouring blocks shown as ${least} each may think that most of them are exactly ${least}, and be right of many; none of them is proved to be.`,
+    `${least} stands for ${threshold} to ${high}: that there were at least ${threshold} is certain. Whoever knows that somebody is among them learns that at least ${threshold - 1} others are.`,
     'Somebody who holds all records of a source, as a force holds its own, learns nothing new from them, and nothing here can be hidden from them. What they hold of one source is no help with another, which is rounded on its own.',
     `Bands of the partnership begin at ${partnershipThreshold}. They are for people who are bound by the agreement; whoever passes them on breaks it.`,
     'A label that a place stands out is computed from the records themselves, once a quarter, for places that are shown anyway.',

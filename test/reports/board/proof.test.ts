@@ -7,6 +7,7 @@ import type { AuditReport } from '../../../reports/audit/report.ts';
 import type { ProofContent } from '../../../reports/board/proof-document.ts';
 import { proofDocument } from '../../../reports/board/proof-document.ts';
 import { renderProof } from '../../../reports/board/render.ts';
+import { ECDS_8_5 } from '../../../schemas/policy.ts';
 import { CUTS } from '../../../schemas/released.ts';
 import { findProgram } from './chromium.ts';
 import { HOSTILE, summaryContent } from './fixture.ts';
@@ -146,4 +147,9 @@ test('a leak is said first, and nothing tried is not called safe', () => {
   expect(leaking.messages[1]?.lead).toBe('1 leak found.');
   const untried = proofDocument({ ...content, report: { ...report, attacks: [] } });
   expect(untried.messages[1]?.lead).toBe('Nothing was tried.');
+});
+
+test('the smallest number that is shown stands for what the policy says', () => {
+  expect(words()).toContain('10 stands for 10 to 14');
+  expect(words({ policy: ECDS_8_5 })).toContain('10 stands for 8 to 12');
 });
