@@ -50,8 +50,8 @@ const TABLES = {
   place_kinds: "released WHERE cut = 'place_kind'",
   night_bands: "released WHERE cut = 'night_band'",
   located: "released WHERE cut = 'located'",
-  // Each release holds the twelve months to its own end; board.duckdb all of them.
-  partnership_places: "partnership WHERE period = '2025-Q3'",
+  // They hold for four quarters from the first that was released.
+  partnership_places: "partnership WHERE period = '2025-Q2'",
 };
 
 const data = (name: string) => join(released, 'data', name);
@@ -161,6 +161,8 @@ describe('data/analyst.duckdb', () => {
       for (const { view } of views) {
         // A year of months is not there to compare: the city has fifteen.
         if (name === 'board.duckdb' && view === 'change_on_year') continue;
+        // No cell that the partnership sees by itself stands out in this city.
+        if (name === 'board.duckdb' && view === 'hotspots') continue;
         const [row] = await ask(data(name), `SELECT count(*)::INTEGER AS rows FROM ${view}`);
         expect(row?.['rows'], `${name}: ${view}`).toBeGreaterThan(0);
       }
