@@ -1,5 +1,6 @@
 /** What the reports of a period are made of, and its manifest. */
 import type { BoardContent } from '../reports/board/content.ts';
+import type { ProofContent } from '../reports/board/proof-document.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import type { Policy } from '../schemas/policy.ts';
 import { PROFILES } from '../schemas/profiles.ts';
@@ -9,6 +10,7 @@ import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-
 import { isQuarter } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import type { ProtectedRows } from './protect-period.ts';
+import type { FrozenAudit } from './release-record.ts';
 import type { Retraction } from './retract.ts';
 
 /** What board and summary are drawn from: protected rows, public geography and words. */
@@ -115,5 +117,28 @@ export function manifest(
     notes,
     retractions,
     previous,
+  };
+}
+
+/** What the proof sheet is made of. */
+export function proofContent(
+  { partnership, period, draft, policy, policyLines, sources, released }: BoardContent,
+  { cuts }: Plan,
+  { report, recipients }: FrozenAudit,
+): ProofContent {
+  return {
+    partnership,
+    period,
+    draft,
+    policy,
+    policyLines,
+    cuts,
+    sources: sources.map(({ id, name }) => ({
+      id,
+      name,
+      utility: isQuarter(period) ? measureUtility(released, id, period) : null,
+    })),
+    report,
+    recipients,
   };
 }

@@ -118,24 +118,6 @@ public_key: age1uhjplc82nkx7yfwn2qj7ga6ptpqtwlfzrum7jrfcqyv6s30a5g5qk7fmtx
 #   use_as_evidence: Whether the figures may be used as evidence, and how
 `;
 
-/** The agreement of an invented city with its own analysts, always in force. */
-export const INVENTED_AGREEMENT = `# The analysts of the invented city: while this is in force, data/analyst.duckdb is made.
-partner: analysts
-name: Analysts of the violence prevention board
-parties: [Invented hospital, Invented police]
-purpose: To try the software on invented people
-lawful_basis: Nobody in these files exists
-tier: analyst
-sources: [ed, miu, police]
-cuts: [month, place, weapon, place_kind, night_band, located]
-formats: [csv, pdf]
-in_force_from: 2000-01-01
-review_due: 2999-12-31
-expires: 2999-12-31
-notice: Invented figures
-unencrypted: true
-`;
-
 /** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */
 export async function init(folder: string, partnership = 'Violence Prevention Board'): Promise<string[]> {
   if (await stat(join(folder, 'cardiff.yaml')).catch(() => undefined)) {

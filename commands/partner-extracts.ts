@@ -1,5 +1,5 @@
 /** The extracts of a release: one folder a partner whose agreement is in force, and the reason where nothing is made. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BoardContent } from '../reports/board/content.ts';
 import { encryptTo } from '../reports/partners/encrypt.ts';
 import { extractContent, extractFiles } from '../reports/partners/extract.ts';
@@ -12,12 +12,15 @@ import {
   finishRelease,
   manifestHash,
   placeRelease,
+  type ReleaseFile,
 } from '../reports/write-release.ts';
 import type { Agreement } from '../schemas/agreement.ts';
+import type { Grant } from '../schemas/grant.ts';
 import type { RegisterEvent, RegisterLine } from '../schemas/register.ts';
 import type { Released, StarredRow } from '../schemas/released.ts';
 import type { Store } from '../transform/store.ts';
 import { whyNotInForce } from './agreements.ts';
+import { grantsOf } from './grants.ts';
 import { linesOf } from './register.ts';
 
 /** What is ready for the partners of a release, and what the register is to say of it. */
@@ -34,7 +37,7 @@ export interface ExtractsInput {
   readonly store: Store;
   readonly agreements: readonly Agreement[];
   readonly register: readonly RegisterLine[];
-  /** The folder `partners` of the release. */
+  /** The release's folder. */
   readonly folder: string;
   readonly period: string;
   /** The local day (YYYY-MM-DD) on which they are made. */
@@ -43,9 +46,15 @@ export interface ExtractsInput {
   readonly release: string;
   /** The release's content, less all that was withdrawn so far. */
   readonly content: BoardContent;
+  /** The files of the operational tier for a partner; none where none was frozen with the period. */
+  readonly operational: (grant: Grant<'operational'>) => Promise<readonly ReleaseFile[]>;
   /** What stands beside it as a star. */
   readonly starred: readonly Released<StarredRow>[];
 }
+
+/** The folder of a partner within a release: rows of the operational tier are kept apart. */
+const homeOf = ({ tier, partner }: Agreement) =>
+  `${tier === 'operational' ? 'operational' : 'partners'}/${partner}`;
 
 /**
  * Makes what is due to each partner and is not there yet. An extract that is there stays as it was made.
@@ -63,7 +72,11 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
     const said = [...linesOf(register, 'extract'), ...linesOf(register, 'withheld')]
       .filter((line) => line.period === period && line.partner === partner)
       .sort((a, b) => a.n - b.n);
-    const because = whyNotInForce(agreement, day);
+    const [grant] = grantsOf([agreement], 'operational', day);
+    const tasking = grant && (await input.operational(grant));
+    const because =
+      whyNotInForce(agreement, day) ??
+      (tasking?.length === 0 ? `nothing of the operational tier was frozen with ${period}` : null);
     if (because !== null) {
       notes.push(`Nothing is made for ${name}: ${because}.`);
       const last = said.at(-1);
@@ -71,18 +84,18 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
         events.push({ event: 'withheld', period, partner, because });
       continue;
     }
-    const target = join(folder, partner);
+    const target = join(folder, homeOf(agreement));
     const known = linesOf(said, 'extract').at(-1)?.manifest;
     const there = await manifestHash(target);
     if (there !== undefined) {
       if (there === known && (await brokenChecksums(target)).length === 0) continue;
       throw new Error(`${target} is not as it was made: remove the folder and publish ${period} again`);
     }
-    const { extract, event } = await makeExtract(input, agreement);
+    const { extract, event } = await makeExtract(input, agreement, tasking);
     if (extract.manifest !== known) events.push(event);
     made.push([extract, target]);
     const suffix = agreement.public_key === undefined ? '' : '.age';
-    files.push(...extract.files.map(({ path }) => `partners/${partner}/${path}${suffix}`));
+    files.push(...extract.files.map(({ path }) => `${homeOf(agreement)}/${path}${suffix}`));
   }
   return {
     events,
@@ -97,13 +110,14 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
 async function makeExtract(
   { store, folder, period, release, content, starred }: ExtractsInput,
   agreement: Agreement,
+  tasking: readonly ReleaseFile[] | undefined,
 ) {
   const { partner, name, tier, cuts, formats, notice, public_key: key } = agreement;
   const own = extractContent(content, agreement);
   const sources = own.sources.map(({ id }) => id);
   const unfinished = await addFiles(
-    await beginRelease(folder),
-    extractFiles(store.run, own, starred, agreement),
+    await beginRelease(dirname(join(folder, homeOf(agreement)))),
+    tasking ?? extractFiles(store.run, own, starred, agreement),
     key === undefined ? undefined : (bytes) => encryptTo(key, bytes),
   );
   const extract = await finishRelease(unfinished, {
@@ -114,6 +128,7 @@ async function makeExtract(
     name,
     tier,
     notice,
+    expires: agreement.expires,
     policy: content.policy,
     sources,
     cuts,

@@ -1,7 +1,8 @@
 /** cardiff publish: freezes a period and makes its release, or a draft that freezes nothing. */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { AuditReport } from '../reports/audit/report.ts';
+import type { Recipient } from '../reports/board/proof-document.ts';
+import { renderProof } from '../reports/board/render.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { releaseFiles } from '../reports/release-files.ts';
@@ -25,7 +26,7 @@ import type { Store } from '../transform/store.ts';
 import { inForce, readAgreements } from './agreements.ts';
 import { approversOf } from './approve.ts';
 import { auditBefore } from './audit-before.ts';
-import { boardContent, manifest } from './board-content.ts';
+import { boardContent, manifest, proofContent } from './board-content.ts';
 import { localDate } from './clock.ts';
 import {
   type Coverage,
@@ -37,6 +38,8 @@ import {
   readCoverage,
   suppliersAwaited,
 } from './coverage.ts';
+import { grantsOf } from './grants.ts';
+import { freezeOperationalTier, operationalFilesFor } from './operational.ts';
 import { stageExtracts } from './partner-extracts.ts';
 import { checkKey, type Partnership, readGeography } from './partnership.ts';
 import { checkPlan, publicationPlan } from './plan.ts';
@@ -44,7 +47,14 @@ import { startProgress } from './progress.ts';
 import { type ProtectedRows, protectPeriod } from './protect-period.ts';
 import { NotReady, Refused } from './refused.ts';
 import { flushLines, linesOf, openLines, recordLines, registerNow } from './register.ts';
-import { AUDIT_TABLE, type FrozenRelease, RELEASE_TABLE, readAudit, readRelease } from './release-record.ts';
+import {
+  AUDIT_TABLE,
+  type FrozenAudit,
+  type FrozenRelease,
+  RELEASE_TABLE,
+  readAudit,
+  readRelease,
+} from './release-record.ts';
 import { type Retraction, retractionNote, retractionsBefore, withoutRetracted } from './retract.ts';
 import { UsageError } from './usage-error.ts';
 import { writeSnapshots } from './write-snapshots.ts';
@@ -140,7 +150,12 @@ async function publishPeriod(request: Request): Promise<Publication> {
   const progress = startProgress(`publishing ${period}`, process.stderr, partnership.now);
   let unfinished: UnfinishedRelease | undefined;
   try {
-    for (const parent of [releases, join(folder, 'drafts'), join(target, 'partners')])
+    for (const parent of [
+      releases,
+      join(folder, 'drafts'),
+      join(target, 'partners'),
+      join(target, 'operational'),
+    ])
       await clearUnfinished(parent);
     const geography = await readGeography(partnership);
     await limitToAgreedArea(store.run, geography.cells);
@@ -155,12 +170,17 @@ async function publishPeriod(request: Request): Promise<Publication> {
         await releaseFiles(store.run, content, left),
       );
       progress.update(0.7, 'attacking it');
-      const report = known ?? (await auditBefore(period, unfinished.folder, releases, earlier));
+      const audit = known ?? {
+        report: await auditBefore(period, unfinished.folder, releases, earlier),
+        recipients: recipientsOf(request),
+      };
+      const proof = renderProof(proofContent(content, plan, audit));
+      unfinished = await addFiles(unfinished, [{ path: 'public/proof.pdf', content: proof }]);
       const release = await finishRelease(
         unfinished,
         manifest(content, rows, sources, decided.absent, decided.previous, plan, retractions),
       );
-      return { release, report };
+      return { release, audit };
     };
     const prepare = async (): Promise<Prepared> => {
       progress.update(0.1, 'counting and protecting');
@@ -174,9 +194,12 @@ async function publishPeriod(request: Request): Promise<Publication> {
         frozen?.included,
         !options.draft && !frozen,
       );
+      const tasked = grantsOf(agreements, 'operational', today);
+      if (!options.draft && !frozen && isQuarter(period) && tasked.length > 0)
+        await freezeOperationalTier(partnership, store, geography, plan.policy, period, sources, tasked);
       progress.update(0.4, 'drawing maps and charts');
       const approved = options.draft || frozen ? [] : await approvals(request, () => stage(rows, true));
-      const { release, report } = await stage(rows, options.draft);
+      const { release, audit } = await stage(rows, options.draft);
       if (options.draft) {
         const last = linesOf(register, 'draft').findLast((each) => each.period === period);
         const events: RegisterEvent[] =
@@ -189,16 +212,18 @@ async function publishPeriod(request: Request): Promise<Publication> {
       await checkSame(period, release, line, target);
       const isThere = await manifestHash(target);
       const left = withoutWithdrawn(request, rows, retractionsBefore(register));
+      const extracted = boardContent(partnership, geography, period, false, sources, left);
       const extracts = await stageExtracts({
         store,
         agreements,
         register,
-        folder: join(isThere === undefined ? release.folder : target, 'partners'),
+        folder: isThere === undefined ? release.folder : target,
         period,
         day: today,
         release: release.manifest,
-        content: boardContent(partnership, geography, period, false, sources, left),
+        content: extracted,
         starred: left.starred,
+        operational: (grant) => operationalFilesFor(partnership, store, extracted, grant),
       });
       const events: RegisterEvent[] = line
         ? []
@@ -215,7 +240,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
             },
           ];
       if (!known)
-        await store.run('INSERT INTO release_audit VALUES ($1, $2)', [period, JSON.stringify(report)]);
+        await store.run('INSERT INTO release_audit VALUES ($1, $2)', [period, JSON.stringify(audit)]);
       await recordLines(partnership, store, [...events, ...extracts.events]);
       return { release, rows, ...extracts, partnerFiles: extracts.files };
     };
@@ -244,7 +269,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
 
 interface Staged {
   readonly release: FinishedRelease;
-  readonly report: AuditReport;
+  readonly audit: FrozenAudit;
 }
 
 interface Prepared {
@@ -322,6 +347,12 @@ const withoutWithdrawn = (
   partnership: withoutRetracted(rows.partnership, retractions),
   notes: [...rows.notes, ...retractions.map((each) => retractionNote(each, partnership.settings.sources))],
 });
+
+/** Who is due something of the release today. */
+const recipientsOf = ({ agreements, today }: Request): Recipient[] =>
+  agreements
+    .filter((agreement) => inForce(agreement, today))
+    .map(({ name, tier, sources, cuts, expires }) => ({ name, tier, sources, cuts, expires }));
 
 /** Who has approved the draft that the period has now. @throws NotReady where they are too few. */
 async function approvals(

@@ -1,5 +1,6 @@
 /** What the store remembers of a release: decided once, and the same whenever it is made anew. */
 import type { AuditReport } from '../reports/audit/report.ts';
+import type { Recipient } from '../reports/board/proof-document.ts';
 import type { Store } from '../transform/store.ts';
 
 /** DDL of the table; one row a period. */
@@ -10,12 +11,18 @@ export const RELEASE_TABLE =
 export const AUDIT_TABLE =
   'CREATE TABLE IF NOT EXISTS release_audit (period VARCHAR PRIMARY KEY, report VARCHAR)';
 
-/** The attacker's answer of a frozen period; undefined where there is none. */
-export async function readAudit(store: Store, period: string): Promise<AuditReport | undefined> {
+/** What the proof sheet of a frozen period says ever after. */
+export interface FrozenAudit {
+  readonly report: AuditReport;
+  readonly recipients: readonly Recipient[];
+}
+
+/** The attacker's answer of a frozen period, and who was due what; undefined where there is none. */
+export async function readAudit(store: Store, period: string): Promise<FrozenAudit | undefined> {
   const [row] = await store.query<{ report: string }>('SELECT report FROM release_audit WHERE period = $1', [
     period,
   ]);
-  return row && (JSON.parse(row.report) as AuditReport);
+  return row && (JSON.parse(row.report) as FrozenAudit);
 }
 
 /** What was decided when a period was frozen, and holds for good. */

@@ -1,10 +1,9 @@
 /** cardiff synth: a partnership folder of an invented city. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { synthesise } from '../ingest/synth/synthesise.ts';
 import { cellCentre, cellsWithin, cellText, neighbours } from '../transform/h3-cell.ts';
 import { now } from './clock.ts';
-import { INVENTED_AGREEMENT, init } from './init.ts';
+import { init } from './init.ts';
+import { writeInventedAgreements } from './invented-agreements.ts';
 import { startProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -36,7 +35,7 @@ export async function synth(
   options: SynthOptions,
 ): Promise<{ path: string; rows: number }[]> {
   await init(folder, 'Violence Prevention Board of an invented city');
-  await writeFile(join(folder, 'agreements/analysts.yaml'), INVENTED_AGREEMENT, { mode: 0o600 });
+  await writeInventedAgreements(folder);
   const progress = startProgress('inventing a city', process.stderr, now);
   try {
     const { files } = await synthesise(

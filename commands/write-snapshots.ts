@@ -1,14 +1,16 @@
 /** The DuckDB files that analysts and the board query, each replaced at once. */
-import { rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnalystHotspots, writeAnalystSnapshot } from '../reports/analyst-snapshot.ts';
 import { writeBoardFile } from '../reports/board-file.ts';
 import { findHotspots } from '../reports/hotspots.ts';
 import type { Agreement } from '../schemas/agreement.ts';
+import { PROFILES } from '../schemas/profiles.ts';
 import { cellBoundary, cellCentre, cellText, parentCell } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
-import { inForce } from './agreements.ts';
 import { localDate } from './clock.ts';
+import { periodEnd } from './coverage.ts';
+import { grantsOf } from './grants.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import { gridOf, windowOf } from './protect-period.ts';
 
@@ -29,6 +31,7 @@ export async function writeSnapshots(
     await rm(`${made}.wal`, { force: true });
     try {
       await write(made);
+      await chmod(made, 0o600);
       await rename(made, join(folder, 'data', name));
       written.push(join(folder, 'data', name));
     } catch (error) {
@@ -50,17 +53,30 @@ export async function writeSnapshots(
     parent7: parentCell(cell, 7),
     area_code: areaOf.get(cell) ?? null,
   }));
-  await replace('board.duckdb', (path) => writeBoardFile(store.run, path, { cells, areas: geography.areas }));
-  const today = localDate(now(), settings.time_zone);
-  if (!agreements.some((agreement) => agreement.tier === 'analyst' && inForce(agreement, today))) {
+  const map = {
+    sources: settings.sources.map(({ id, name, profile }) => ({
+      id,
+      name,
+      kind: PROFILES[profile]?.kind ?? '',
+    })),
+    areas: geography.areas.map(({ code, name, population }) => ({ code, name, population })),
+    cells,
+  };
+  await replace('board.duckdb', (path) => writeBoardFile(store.run, store.query, path, map));
+  const [first, ...others] = grantsOf(agreements, 'analyst', localDate(now(), settings.time_zone));
+  const period = await latestPeriod(store);
+  if (!first || period === undefined) {
     for (const name of ['analyst.duckdb', 'analyst.duckdb.wal'])
       await rm(join(folder, 'data', name), { force: true });
     return written;
   }
   const hotspots = await latestHotspots(store, geography);
   await replace('analyst.duckdb', (path) =>
-    writeAnalystSnapshot(store.run, store.query, path, {
-      cells,
+    writeAnalystSnapshot([first, ...others], store.run, store.query, path, {
+      ...map,
+      partnership: settings.partnership,
+      period,
+      year: windowOf(period, 12),
       places: places.map(({ id, name, kind, cell, capacity }) => ({
         place_id: id,
         name,
@@ -72,6 +88,15 @@ export async function writeSnapshots(
     }),
   );
   return written;
+}
+
+/** The release whose period ends last. */
+async function latestPeriod(store: Store): Promise<string | undefined> {
+  const rows = await store.query<{ period: string }>('SELECT period FROM release ORDER BY period');
+  return rows
+    .map(({ period }) => period)
+    .toSorted((a, b) => (periodEnd(a) < periodEnd(b) ? -1 : 1))
+    .at(-1);
 }
 
 /** Hotspots of the latest quarter released, whichever period was just asked for: of itself and of its twelve months. */

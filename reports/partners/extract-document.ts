@@ -19,6 +19,7 @@ export function extractDocument(content: BoardContent, agreement: Agreement): Re
   return {
     title: `Violence, ${periodInWords(period)}`,
     tier: agreement.tier === 'partnership' ? 'partnership' : 'public',
+    policy: content.policy.name,
     partnership: cleanText(content.partnership),
     subtitle: `Extract for ${name}`,
     marking: [

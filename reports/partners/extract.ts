@@ -3,10 +3,10 @@ import type { Agreement } from '../../schemas/agreement.ts';
 import type { Released, ReleasedRow, StarredRow } from '../../schemas/released.ts';
 import type { BoardContent } from '../board/content.ts';
 import { typesetPdf } from '../board/typst.ts';
-import { writeParquet } from '../parquet.ts';
-import { dataPackage, partnershipTable, releasedTables } from '../release-files.ts';
+import { dataPackage, dictionaryOf } from '../data-package.ts';
+import { fileOf, partnershipTable, releasedTables, written } from '../release-files.ts';
 import type { RunSql } from '../sql.ts';
-import { type ReleasedTable, toCsv } from '../table.ts';
+import { toCsv } from '../table.ts';
 import type { ReleaseFile } from '../write-release.ts';
 import { extractDocument } from './extract-document.ts';
 
@@ -46,43 +46,17 @@ export function extractFiles(
       starred.filter((row) => names(agreement, row)),
     ),
   ];
-  const files: ReleaseFile[] = [];
-  if (agreement.formats.includes('pdf'))
-    files.push({ path: 'extract.pdf', content: typesetPdf(extractDocument(content, agreement)) });
-  for (const table of tables) {
-    if (agreement.formats.includes('csv'))
-      files.push({ path: `tables/${table.name}.csv`, content: toCsv(table) });
-    if (agreement.formats.includes('parquet'))
-      files.push({
-        path: `tables/${table.name}.parquet`,
-        content: (path) => writeParquet(run, table, path),
-      });
-  }
+  const packages = agreement.formats.flatMap((format) => {
+    if (format === 'pdf') return [];
+    const files = tables.map((table) => fileOf(table, format, format === 'csv' ? toCsv(table) : undefined));
+    const path = format === 'csv' ? 'datapackage.json' : 'datapackage-parquet.json';
+    return [...files.map((file) => written(run, file, '')), { path, content: dataPackage(content, files) }];
+  });
   return [
-    ...files,
+    ...(agreement.formats.includes('pdf')
+      ? [{ path: 'extract.pdf', content: typesetPdf(extractDocument(content, agreement)) }]
+      : []),
+    ...packages,
     { path: 'dictionary.md', content: dictionaryOf(content, tables) },
-    ...agreement.formats.flatMap((format) =>
-      format === 'pdf'
-        ? []
-        : [
-            {
-              path: format === 'csv' ? 'datapackage.json' : 'datapackage-parquet.json',
-              content: dataPackage(content, tables, 'tables/', format),
-            },
-          ],
-    ),
   ];
-}
-
-/** What each column of each table means. */
-function dictionaryOf({ partnership, period }: BoardContent, tables: readonly ReleasedTable[]): string {
-  const parts = tables.map(({ name, title, columns }) =>
-    [
-      `## ${name}\n\n${title}.\n`,
-      '| column | type | meaning |',
-      '| --- | --- | --- |',
-      ...columns.map(({ name: column, type, description }) => `| ${column} | ${type} | ${description} |`),
-    ].join('\n'),
-  );
-  return `# Data dictionary: ${partnership}, ${period}\n\n${parts.join('\n\n')}\n`;
 }

@@ -113,7 +113,7 @@ test('an extract is made for each partner whose agreement is in force, and for n
   expect(readdirSync(join(city, 'releases/2025-Q3/partners')).sort()).toEqual(MADE);
   const lines = await linesOf(city);
   const release = lines.find(({ event }) => event === 'release');
-  expect(release.recipients).toEqual(MADE);
+  expect(release.recipients).toEqual([...MADE, 'tasking'].sort());
   const withheld = lines.filter(({ event }) => event === 'withheld');
   expect(withheld.map(({ partner: name, because, period }) => [name, period, because])).toEqual([
     ['coming', '2025-Q3', 'the agreement is in force from 2025-10-21'],
