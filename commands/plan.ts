@@ -12,6 +12,13 @@ export const publicationPlan = ({ disclosure, sources }: Settings): Plan => ({
   partnership: 'places over twelve months, by quarter',
 });
 
+const WORDS: Readonly<Record<keyof Plan, string>> = {
+  policy: 'policy',
+  cuts: 'set of cuts',
+  sources: 'set of sources',
+  partnership: 'table for the partnership',
+};
+
 /** @throws Refused where a period of the same year was frozen with another plan, naming what differs. */
 export function checkPlan(period: string, plan: Plan, register: readonly RegisterLine[]): void {
   const year = period.slice(0, 4);
@@ -22,7 +29,7 @@ export function checkPlan(period: string, plan: Plan, register: readonly Registe
   );
   if (differs.length > 0)
     throw new Refused(
-      `${period} is not published: ${first.period} fixed the plan of ${year}, and its ${differs.join(', ')} differ now (line ${first.n} of the register): restore cardiff.yaml, and change it for the next year`,
+      `${period} is not published: it would have another ${differs.map((part) => WORDS[part]).join(' and another ')} than ${first.period}, which fixed the plan of ${year} (line ${first.n} of the register): restore what cardiff.yaml said, and change it from ${Number(year) + 1} on`,
     );
 }
 
