@@ -79,6 +79,9 @@ export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): Rel
     rows,
   );
 
+/** Tables whose rows are places. */
+const MAPS = ['partnership_places', 'places'];
+
 /** Every file of a release but the manifest. `content` holds all rows to date, the tables those of the period. */
 export async function releaseFiles(
   run: RunSql,
@@ -98,17 +101,15 @@ export async function releaseFiles(
     ...(geography.length > 0 ? [geographyTable(geography)] : []),
   ];
   const partnership = rows.length > 0 ? [partnershipTable(rows)] : [];
-  const places = [...content.released, ...starred].filter(({ cut }) => cut === 'place');
   const csv = (table: ReleasedTable): TableFile => fileOf(table, 'csv', toCsv(table));
-  const mapOf = (name: string, shown: Parameters<typeof toGeoJson>[0]): TableFile[] =>
-    [...partnership, ...tables]
-      .filter((table) => table.name === name)
-      .map((table) => fileOf(table, 'geojson', toGeoJson(shown, content.geography)));
-  const ofAll = [...tables.map(csv), ...mapOf('places', places)];
+  const maps = (of: readonly ReleasedTable[]): TableFile[] =>
+    of
+      .filter(({ name }) => MAPS.includes(name))
+      .map((table) => fileOf(table, 'geojson', toGeoJson(table, content.geography)));
+  const ofAll = [...tables.map(csv), ...maps(tables)];
   const ofBoard = [
     ...[...partnership, ...tables].flatMap((table) => [csv(table), fileOf(table, 'parquet')]),
-    ...mapOf('partnership_places', rows),
-    ...mapOf('places', places),
+    ...maps([...partnership, ...tables]),
   ];
   return [
     { path: 'board.pdf', content: board['board.pdf'] },

@@ -49,7 +49,7 @@ const MAY: Readonly<Record<string, string>> = {
     releasedTables(protectedRows).map(toCsv);
     toCsv(releasedTable('t', 't', ReleasedRow, protectedRows));
     toCsv(partnershipTable(bands));
-    toGeoJson(protectedRows, content.geography);
+    toGeoJson(partnershipTable(bands), content.geography);
     renderBoard({ ...content, released: protectedRows });
     await releaseFiles(run, content, { starred: [], geography: [] });`,
   'frozen rows are read back by the module': `
@@ -67,7 +67,7 @@ const MUST_NOT: Readonly<Record<string, string>> = {
   'a table made by hand, written as CSV': `toCsv({ name: 't', title: 't', columns: [], rows: [row] });`,
   'a table by schema of rows that nobody protected': `releasedTable('t', 't', ReleasedRow, [row]);`,
   'rows that a schema has parsed and nobody has protected': `toCsv(releasedTable('t', 't', ReleasedRow, [ReleasedRow.parse(row)]));`,
-  'a map of rows that nobody protected': `toGeoJson([row], content.geography);`,
+  'a map of rows that nobody protected': `toGeoJson({ name: 't', title: 't', columns: [], rows: [row] }, content.geography);`,
   'a partnership table of released rows without the mark': `partnershipTable([{ ...row, band: '5-9', hotspot: '' as const, level: 'cell' as const }]);`,
   'a board of rows that nobody protected': `renderBoard({ ...content, released: [row] });`,
   'a summary of rows that nobody protected': `const { rows: _, ...rest } = content; renderSummary({ ...rest, released: [row] });`,
