@@ -170,17 +170,16 @@ async function publishPeriod(request: Request): Promise<Publication> {
         await releaseFiles(store.run, content, left),
       );
       progress.update(0.7, 'attacking it');
+      const about = manifest(content, rows, sources, decided.absent, decided.previous, plan, retractions);
+      // The attacker reads the manifest too; the proof sheet, which holds its answer, comes into the second one.
+      await finishRelease(unfinished, about);
       const audit = known ?? {
         report: await auditBefore(period, unfinished.folder, releases, earlier),
         recipients: recipientsOf(request),
       };
       const proof = renderProof(proofContent(content, plan, audit));
       unfinished = await addFiles(unfinished, [{ path: 'public/proof.pdf', content: proof }]);
-      const release = await finishRelease(
-        unfinished,
-        manifest(content, rows, sources, decided.absent, decided.previous, plan, retractions),
-      );
-      return { release, audit };
+      return { release: await finishRelease(unfinished, about), audit };
     };
     const prepare = async (): Promise<Prepared> => {
       progress.update(0.1, 'counting and protecting');

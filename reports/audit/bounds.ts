@@ -22,10 +22,11 @@ export interface LinearTable {
   readonly sums: readonly Sum[];
 }
 
-/** What to bound; once both ends of `enough` are seen to be possible, the search ends there. */
+/** What to bound; the search may end once both ends of `enough`, or so many whole numbers, are seen to be possible. */
 export interface Target {
   readonly terms: Terms;
   readonly enough?: Range;
+  readonly enoughNumbers?: number;
 }
 
 // The package's types are those of its CommonJS build, where the loader is a member of what is imported.
@@ -157,19 +158,58 @@ function boundPart(
       }
       return Math.ceil(solved.objective - TOLERANCE);
     };
-    const found = new Map<number, Range>();
-    for (const [i, { t, terms, enough }] of wanted.entries()) {
+    const open = (i: number): { low: boolean; high: boolean } => {
+      const { terms, enough, enoughNumbers = Number.POSITIVE_INFINITY } = wanted[i]!;
+      const { low, high } = seen[i]!;
       const possible = reach(terms, cells);
-      const isLow = () => seen[i]!.low <= Math.max(enough?.low ?? Number.NEGATIVE_INFINITY, possible.low);
-      const isHigh = () => seen[i]!.high >= Math.min(enough?.high ?? Number.POSITIVE_INFINITY, possible.high);
-      const low = isLow() ? seen[i]!.low : least(terms, 1);
-      const high = isHigh() ? seen[i]!.high : -least(terms, -1);
+      const isWide = high - low + 1 >= enoughNumbers;
+      return {
+        low: !isWide && low > Math.max(enough?.low ?? Number.NEGATIVE_INFINITY, possible.low),
+        high: !isWide && high < Math.min(enough?.high ?? Number.POSITIVE_INFINITY, possible.high),
+      };
+    };
+    stretch(model, wanted, open, witness);
+    const found = new Map<number, Range>();
+    for (const [i, { t, terms }] of wanted.entries()) {
+      const low = open(i).low ? least(terms, 1) : seen[i]!.low;
+      const high = open(i).high ? -least(terms, -1) : seen[i]!.high;
       // Adding 0 turns a -0 into 0.
       found.set(t, { low: low + 0, high: high + 0 });
     }
     return found;
   } finally {
     model.dispose();
+  }
+}
+
+const MOST_ROUNDS = 60;
+
+/** Pulls all targets that are still open at once, each to one end by lot: one solution shows the ends of many. */
+function stretch(
+  model: Model,
+  wanted: readonly Target[],
+  open: (i: number) => { low: boolean; high: boolean },
+  witness: (values: ArrayLike<number>) => void,
+): void {
+  let lot = 1;
+  let left = Number.POSITIVE_INFINITY;
+  for (let round = 0, idle = 0; round < MOST_ROUNDS && idle < 3; round++) {
+    const costs = new Map<number, number>();
+    let ends = 0;
+    for (const [i, { terms }] of wanted.entries()) {
+      const { low, high } = open(i);
+      ends += Number(low) + Number(high);
+      lot = (Math.imul(lot, 1_664_525) + 1_013_904_223) >>> 0;
+      const pull = low && high ? (lot & 0x10000 ? 1 : -1) : low ? 1 : high ? -1 : 0;
+      if (pull === 0) continue;
+      for (const [cell, factor] of terms)
+        costs.set(cell, (costs.get(cell) ?? 0) + pull * factor * (1 + (lot >>> 20) / 4096));
+    }
+    if (ends === 0) return;
+    idle = ends > 0.97 * left ? idle + 1 : 0;
+    left = ends;
+    const solved = leastByPrimalSimplex(model, [...costs], 1);
+    if (solved && isWhole(solved.values)) witness(solved.values);
   }
 }
 
