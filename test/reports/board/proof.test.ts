@@ -147,6 +147,7 @@ test('a leak is said first, and nothing tried is not called safe', () => {
   expect(leaking.messages[1]?.lead).toBe('1 leak found.');
   const untried = proofDocument({ ...content, report: { ...report, attacks: [] } });
   expect(untried.messages[1]?.lead).toBe('Nothing was tried.');
+  expect(untried.messages).toHaveLength(2);
 });
 
 test('the smallest number that is shown stands for what the policy says', () => {
