@@ -1,14 +1,17 @@
 /** What the reports of a period are made of, and its manifest. */
 import type { BoardContent } from '../reports/board/content.ts';
+import type { ProofContent } from '../reports/board/proof-document.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
-import { POLICIES, type Policy } from '../schemas/policy.ts';
+import type { Policy } from '../schemas/policy.ts';
 import { PROFILES } from '../schemas/profiles.ts';
-import { CUTS } from '../schemas/released.ts';
+import type { Plan } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-cell.ts';
 import { isQuarter } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import type { ProtectedRows } from './protect-period.ts';
+import type { FrozenAudit } from './release-record.ts';
+import type { Retraction } from './retract.ts';
 
 /** What board and summary are drawn from: protected rows, public geography and words. */
 export function boardContent(
@@ -17,9 +20,8 @@ export function boardContent(
   period: string,
   draft: boolean,
   sources: readonly SourceSettings[],
-  { released, partnership, notes }: ProtectedRows,
+  { released, partnership, policy, notes }: ProtectedRows,
 ): BoardContent {
-  const policy = POLICIES[settings.disclosure.policy] as Policy;
   const placeById = new Map(places.map((place) => [place.id, place]));
   return {
     partnership: settings.partnership,
@@ -61,12 +63,31 @@ export function boardContent(
 /** The policy in force, in sentences. */
 function policyLines(policy: Policy, addresses: boolean): string[] {
   return [
-    `Policy ${policy.name}: a number is shown only where it stands for at least ${policy.threshold} records and, where persons are known, ${policy.threshold} persons.`,
-    `Shown numbers are multiples of ${policy.base} and add up exactly; each stands for a range of true numbers printed with it.`,
+    ...ruleLines(policy),
     `For the partnership, places over twelve months are shown from ${policy.partnershipThreshold} records and, where persons are known, ${policy.partnershipThreshold} persons, in bands.`,
     addresses
       ? `A cell is shown by itself only where it holds at least ${policy.minAddresses} postal addresses, or none.`
       : `No postal addresses were supplied, so the rule of ${policy.minAddresses} addresses a cell is not applied.`,
+  ];
+}
+
+function ruleLines({ name, rounding, threshold, base, sexualOffencesByPlace: from }: Policy): string[] {
+  const least = `${threshold} records and, where persons are known, ${threshold} persons`;
+  const rules =
+    rounding === 'additive'
+      ? [
+          `Policy ${name}: a number is shown only where it stands for at least ${least}.`,
+          `Shown numbers are multiples of ${base} and add up exactly; each stands for a range of true numbers printed with it.`,
+        ]
+      : [
+          `Policy ${name}: fewer than ${least} are shown as * in the tables, and none as 0.`,
+          `Other numbers are rounded to the nearest ${base}, each by itself, and a total is the sum of what is shown; none but 0 stands for fewer than ${base} true numbers.`,
+        ];
+  return [
+    ...rules,
+    from === 'never'
+      ? 'Sexual offences take part in no figure by place.'
+      : `Sexual offences take part in figures by place, which are shown from ${from} records and, where persons are known, ${from} persons.`,
   ];
 }
 
@@ -77,6 +98,8 @@ export function manifest(
   sources: readonly SourceSettings[],
   absent: readonly string[],
   previous: string | null,
+  plan: Plan,
+  retractions: readonly Retraction[],
 ): object {
   return {
     release: `${draft ? 'draft of ' : ''}${period}`,
@@ -84,7 +107,7 @@ export function manifest(
     partnership,
     tiers: { partnership: ['board.pdf', 'board.html', 'tables/'], released: ['public/'] },
     policy,
-    plan: { cuts: CUTS, partnership: 'places over twelve months, by quarter' },
+    plan: { ...plan, policy: plan.policy.name },
     sources: sources.map(({ id, name }) => ({
       id,
       name,
@@ -92,6 +115,30 @@ export function manifest(
     })),
     without: absent,
     notes,
+    retractions,
     previous,
+  };
+}
+
+/** What the proof sheet is made of. */
+export function proofContent(
+  { partnership, period, draft, policy, policyLines, sources, released }: BoardContent,
+  { cuts }: Plan,
+  { report, recipients }: FrozenAudit,
+): ProofContent {
+  return {
+    partnership,
+    period,
+    draft,
+    policy,
+    policyLines,
+    cuts,
+    sources: sources.map(({ id, name }) => ({
+      id,
+      name,
+      utility: isQuarter(period) ? measureUtility(released, id, period) : null,
+    })),
+    report,
+    recipients,
   };
 }

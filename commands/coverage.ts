@@ -24,6 +24,32 @@ const dayNumber = (date: string) => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 export const covers = ({ source, to }: Coverage, date: string): boolean =>
   to !== null && dayNumber(to) + source.covers_within_days >= dayNumber(date);
 
+/** A period is provisional for so many days, unless every supplier has delivered before. */
+const PROVISIONAL_DAYS = 60;
+
+/**
+ * Suppliers of expected sources that have nothing in the store for the last month of a period yet, while it is still
+ * waited for them: "source supplier". A source with a list of sites has each of them as a supplier.
+ */
+export async function suppliersAwaited(
+  store: Store,
+  sources: readonly SourceSettings[],
+  end: string,
+  today: string,
+): Promise<{ readonly suppliers: readonly string[]; readonly until: string }> {
+  const until = new Date((dayNumber(end) + PROVISIONAL_DAYS) * DAY_MS).toISOString().slice(0, 10);
+  if (today > until) return { suppliers: [], until };
+  const rows = await store.query<{ of: string }>(
+    `SELECT DISTINCT source || ' ' || supplier AS of FROM incident WHERE month >= date_trunc('month', $1::DATE)`,
+    [end],
+  );
+  const delivered = new Set(rows.map(({ of }) => of));
+  const expected = sources
+    .filter((source) => source.expected)
+    .flatMap(({ id, sites }) => sites.map((site) => `${id} ${site}`));
+  return { suppliers: expected.filter((of) => !delivered.has(of)), until };
+}
+
 /** Whether a text is a quarter (2025-Q3), or a month (2025-09). */
 export const isQuarter = (period: string): boolean => /^\d{4}-Q[1-4]$/.test(period);
 export const isMonth = (period: string): boolean => /^\d{4}-(0[1-9]|1[0-2])$/.test(period);

@@ -6,7 +6,14 @@ export interface Options {
   readonly json: boolean;
   readonly source?: string | undefined;
   readonly period?: string | undefined;
+  readonly 'key-file'?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly draft: boolean;
+  /** Who approves. */
+  readonly as?: string | undefined;
+  /** Why a value is withdrawn. */
+  readonly because?: string | undefined;
   readonly without: readonly string[];
   readonly seed: string;
   readonly months: string;

@@ -13,6 +13,7 @@ import { STORE_TABLES } from '../transform/merge.ts';
 import { openStore, type Store } from '../transform/store.ts';
 import { localDate, now } from './clock.ts';
 import { inFolder, loadKey, loadSettings } from './load-settings.ts';
+import { isErasing, rewriteStore } from './rewrite-store.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Partnership {
@@ -59,7 +60,8 @@ export async function openPartnership(folder: string): Promise<Partnership> {
 /** Opens the partnership's store, making it where there is none. */
 export async function openPartnershipStore(folder: string): Promise<Store> {
   await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
-  const store = await openStore(join(folder, 'data', 'store.duckdb'));
+  let store = await openStore(join(folder, 'data', 'store.duckdb'));
+  if (await isErasing(folder)) store = await rewriteStore(folder, store);
   await store.run(STORE_TABLES);
   return store;
 }

@@ -3,26 +3,33 @@ import { buildReleased } from '../reports/disclosure/cube.ts';
 import {
   readPartnership,
   readReleased,
+  readStarred,
   writeFrozen,
   writePartnership,
 } from '../reports/disclosure/frozen.ts';
 import { buildPartnership } from '../reports/disclosure/partnership.ts';
 import { layGrid } from '../reports/grid.ts';
 import { findHotspots } from '../reports/hotspots.ts';
-import { POLICIES, type Policy } from '../schemas/policy.ts';
-import type { PartnershipRow, Released, ReleasedRow } from '../schemas/released.ts';
+import type { Policy } from '../schemas/policy.ts';
+import type { GeographyRow, PartnershipRow, Released, ReleasedRow, StarredRow } from '../schemas/released.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellText, neighbours } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
 import { isQuarter, periodEnd } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
+import { holdPolicy, policyOf } from './policy-in-force.ts';
 import type { FrozenRelease, ReadRelease } from './release-record.ts';
 
 /** Everything of a period that may be shown. */
 export interface ProtectedRows {
   /** All frozen rows up to the period's end, and a draft's own. */
   readonly released: Released<ReleasedRow>[];
+  /** What stands beside them as a star, of the same periods. */
+  readonly starred: Released<StarredRow>[];
   readonly partnership: Released<PartnershipRow>[];
+  /** The frozen geographies that the period's cuts were made with. */
+  readonly geography: Released<GeographyRow>[];
+  readonly policy: Policy;
   readonly notes: readonly string[];
 }
 
@@ -37,7 +44,8 @@ export async function protectPeriod(
   frozen: ReadRelease['included'] | undefined,
   freeze: boolean,
 ): Promise<ProtectedRows> {
-  const policy = POLICIES[settings.disclosure.policy] as Policy;
+  const policy = await policyOf(store, settings, period);
+  const years = new Set([Number(period.slice(0, 4))]);
   const { query, run } = store;
   const { areas, cells } = geography;
   const shared = {
@@ -49,6 +57,8 @@ export async function protectPeriod(
     ...(geography.addresses && { addresses: geography.addresses }),
   };
   const released: Released<ReleasedRow>[] = [];
+  const starred: Released<StarredRow>[] = [];
+  const frozenGeography: Released<GeographyRow>[] = [];
   const partnership: Released<PartnershipRow>[] = [];
   const remarks = [...decided.notes];
   const included: Record<string, readonly string[]> = {};
@@ -56,32 +66,40 @@ export async function protectPeriod(
   for (const { id, name } of sources) {
     const cube = await buildReleased({ ...shared, source: id });
     remarks.push(...cube.notes.map((note) => `${name}: ${note}`));
-    const earlier = frozen
-      ? await readReleased(query, id, frozen[id] ?? [])
-      : await readReleasedBefore(store, id, period);
+    const periods = frozen ? (frozen[id] ?? []) : await periodsBefore(store, id, period);
+    const earlier = await readReleased(query, id, periods);
     const known = new Set(earlier.map(rowKey));
     const rows = [...earlier, ...(cube.frozen?.rows ?? []).filter((row) => !known.has(rowKey(row)))];
     released.push(...rows.toSorted(byColumns('period', 'cut', 'level', 'atom')));
-    included[id] = [...new Set(rows.map((row) => row.period))].toSorted();
+    const stars = [...(await readStarred(query, id, periods)), ...(cube.frozen?.starred ?? [])];
+    starred.push(...stars);
+    included[id] = [...new Set([...rows, ...stars].map((row) => row.period))].toSorted();
+    frozenGeography.push(...cube.geography);
     if (freeze && cube.frozen) await writeFrozen(run, cube.frozen);
+    for (const { month } of cube.frozen?.months ?? []) years.add(Math.floor(month / 12));
     if (!isQuarter(period)) continue;
     if (frozen) {
-      partnership.push(...(await readPartnership(query, id, period)).toSorted(byColumns('level', 'atom')));
+      partnership.push(
+        ...((await readPartnership(query, id, period)) ?? []).toSorted(byColumns('level', 'atom')),
+      );
       continue;
     }
     const hotspots = await hotspotLabels(store, geography, id, period, places);
     const built = await buildPartnership({
       ...shared,
       source: id,
+      released: [...rows, ...stars],
+      geography: cube.geography,
       places,
       schools: false,
       cellsOutside: cells.length - inAreas,
       hotspots,
     });
     partnership.push(...built.rows.toSorted(byColumns('level', 'atom')));
-    if (freeze && built.isNew) await writePartnership(run, built.rows);
+    if (freeze && built.isNew) await writePartnership(run, id, period, built.rows);
   }
   if (freeze) {
+    await holdPolicy(store, settings, years);
     const { sources: ids, absent, notes, previous } = decided;
     await run('INSERT INTO release VALUES ($1, $2, $3, $4, $5, $6, $7)', [
       period,
@@ -93,7 +111,7 @@ export async function protectPeriod(
       JSON.stringify(included),
     ]);
   }
-  return { released, partnership, notes: remarks };
+  return { released, starred, partnership, geography: frozenGeography, policy, notes: remarks };
 }
 
 /** Puts rows in one order whether they were just made or read from the store, so that a release has one set of bytes. */
@@ -107,22 +125,14 @@ const byColumns =
 
 const rowKey = (row: ReleasedRow) => `${row.source}|${row.period}|${row.cut}|${row.atom}`;
 
-/** Frozen rows of a source whose period ends no later than this one. */
-async function readReleasedBefore(
-  store: Store,
-  source: string,
-  period: string,
-): Promise<Released<ReleasedRow>[]> {
+/** Frozen periods of a source that end no later than this one. */
+async function periodsBefore(store: Store, source: string, period: string): Promise<string[]> {
   const rows = await store.query<{ period: string }>(
     'SELECT DISTINCT period FROM released WHERE source = $1 ORDER BY period',
     [source],
   );
   const end = periodEnd(period);
-  return readReleased(
-    store.query,
-    source,
-    rows.map((row) => row.period).filter((each) => periodEnd(each) <= end),
-  );
+  return rows.map((row) => row.period).filter((each) => periodEnd(each) <= end);
 }
 
 /** First days of the first and last month of the twelve, or three, months that end with a quarter. */

@@ -10,6 +10,9 @@ export interface Window {
   readonly to: string;
 }
 
+/** A sexual offence is in no figure of a place, and so in no verdict on one. */
+const NOT_SEXUAL = `offence IS DISTINCT FROM 'sexual offence'`;
+
 /**
  * Verdicts on every cell of the grid, in its order. The cap of the test comes from as many months before the
  * window as it has itself, where there are records of them. `exposure` gives the people about in each cell.
@@ -23,7 +26,7 @@ export async function findHotspots(
   const counts = new Float64Array(grid.cells.length);
   const rows = await query<{ cell: bigint; n: number }>(
     `SELECT cell, count(*)::INTEGER AS n FROM incident
-     WHERE source = $1 AND month BETWEEN $2::DATE AND $3::DATE AND cell IS NOT NULL GROUP BY cell`,
+     WHERE source = $1 AND month BETWEEN $2::DATE AND $3::DATE AND cell IS NOT NULL AND ${NOT_SEXUAL} GROUP BY cell`,
     [window.source, window.from, window.to],
   );
   for (const { cell, n } of rows) {
@@ -32,7 +35,7 @@ export async function findHotspots(
   }
   const earlier = await query<{ cell: bigint; n: number }>(
     `SELECT cell, count(*)::INTEGER AS n FROM incident
-     WHERE source = $1 AND cell IS NOT NULL AND month < $2::DATE
+     WHERE source = $1 AND cell IS NOT NULL AND ${NOT_SEXUAL} AND month < $2::DATE
        AND month >= $2::DATE - to_months((date_diff('month', $2::DATE, $3::DATE) + 1)::INTEGER) GROUP BY cell`,
     [window.source, window.from, window.to],
   );

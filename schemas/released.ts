@@ -12,6 +12,9 @@ export type Released<Row> = Row & { readonly [protectedMark]: true };
 export const CUTS = ['month', 'place', 'weapon', 'place_kind', 'night_band', 'located'] as const;
 export type Cut = (typeof CUTS)[number];
 
+/** The cut of suppliers that delivered after their period was frozen: its rows are part of no other. */
+export const LATE = 'late';
+
 /** What an atom of a cut is; `pool` holds together all that is too small to be shown by itself. */
 export const ATOM_LEVELS = ['month', 'cell', 'area', 'category', 'pool'] as const;
 
@@ -27,8 +30,10 @@ export const ReleasedRow = z.object({
   source,
   period: z.string().describe('Month (2025-09) or quarter (2025-Q3) in which the incidents occurred'),
   cut: z
-    .enum(CUTS)
-    .describe('The breakdown that the row belongs to; the rows of one cut add up to the period'),
+    .enum([...CUTS, LATE])
+    .describe(
+      'The breakdown that the row belongs to; the rows of one cut add up to the period, but for those of "late"',
+    ),
   atom,
   level: z.enum(ATOM_LEVELS).describe('What kind of thing the atom is'),
   label,
@@ -43,6 +48,30 @@ export const ReleasedRow = z.object({
   high: z.number().int().describe('Largest true number that the value can stand for'),
 });
 export type ReleasedRow = z.infer<typeof ReleasedRow>;
+
+/** A row of a policy that shows what is below its threshold as a star: in tables its value is "*". */
+export type StarredRow = Omit<ReleasedRow, 'value' | 'high'> & {
+  readonly value: null;
+  /** Null where it is persons that are too few: their records can be any number. */
+  readonly high: number | null;
+};
+
+/** The frozen geography in force: which cells and categories each released atom of a source holds together. */
+export const GeographyRow = z.object({
+  source,
+  first_quarter: z.string().describe('The first of the four quarters that the geography holds for'),
+  cut: z.enum(CUTS).describe('The breakdown that the atom belongs to'),
+  atom,
+  level: z.enum(ATOM_LEVELS).describe('What kind of thing the atom is'),
+  label,
+  role: z
+    .enum(['block', 'reserve'])
+    .describe('block: shown by itself where it reaches the threshold. reserve: always part of the pool'),
+  cells: z
+    .string()
+    .describe('Cells of a place, separated by spaces; a cell that is named nowhere is in the reserve'),
+});
+export type GeographyRow = z.infer<typeof GeographyRow>;
 
 export const PARTNERSHIP_LEVELS = ['place', 'cell', 'area', 'whole'] as const;
 export const HOTSPOT_LABELS = ['', 'likely', 'strong'] as const;

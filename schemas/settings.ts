@@ -1,7 +1,7 @@
 /** cardiff.yaml: every setting of a partnership. A safety setting has no default. */
 import { z } from 'zod';
 import { PLACE_KINDS, WEAPONS } from './incident.ts';
-import { POLICIES } from './policy.ts';
+import { POLICIES, type Policy, PolicyRules } from './policy.ts';
 import { DATE_FORMATS, OFFENCE_CLASSES } from './profile.ts';
 import { PROFILES } from './profiles.ts';
 
@@ -47,6 +47,32 @@ export const SourceSettings = z.strictObject({
 });
 export type SourceSettings = z.infer<typeof SourceSettings>;
 
+const HIGHER =
+  'wanted never, or a number above the threshold of the policy and, where it is additive, a multiple of its base';
+
+/** What may be shown: a policy by its name or written out, and the one choice that it leaves open. */
+const Disclosure = z
+  .strictObject({
+    policy: z.preprocess((given) => {
+      const { sexualOffencesByPlace: _, ...known } = POLICIES[String(given)] ?? {};
+      return typeof given === 'string' && 'name' in known ? known : given;
+    }, PolicyRules),
+    sexual_offences_by_place: z
+      .union([z.literal('never'), z.number().int()], HIGHER)
+      .describe(
+        'Whether sexual offences take part in cuts of places: never, or from a threshold of their own that then holds for those cuts',
+      ),
+  })
+  .superRefine(({ policy, sexual_offences_by_place: from }, context) => {
+    const isNumber = from !== 'never';
+    if (!isNumber || (from > policy.threshold && (policy.rounding === 'nearest' || from % policy.base === 0)))
+      return;
+    context.addIssue({ code: 'custom', path: ['sexual_offences_by_place'], message: HIGHER });
+  })
+  .transform(({ policy, sexual_offences_by_place: from }): { readonly policy: Policy } => ({
+    policy: { ...policy, sexualOffencesByPlace: from },
+  }));
+
 export const Settings = z
   .strictObject({
     partnership: z.string().min(1),
@@ -65,15 +91,18 @@ export const Settings = z
         .union([z.literal('not supplied'), file])
         .describe('CSV of people about by cell, or "not supplied"'),
     }),
-    disclosure: z.strictObject({ policy: z.enum(names(POLICIES)) }),
+    disclosure: Disclosure,
     publish: z.strictObject({
       schedule: z.string().min(1).describe('Cron expression in the time zone above'),
       on_schedule: z
         .enum(['draft', 'release'])
         .describe('Whether the schedule makes a draft that a person publishes, or publishes'),
-      analyst_snapshot: z
-        .boolean()
-        .describe('Whether data/analyst.duckdb is made: pseudonymised personal data'),
+      approvals: z
+        .number()
+        .int()
+        .min(0)
+        .max(9)
+        .describe('How many people approve the draft of a period before it is frozen'),
     }),
   })
   .refine(

@@ -73,7 +73,7 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     settings,
     resolver: createPlaceResolver(places),
     cells: createCellIndex(),
-    recordKey: createHmac(subkey(key, `record|${source}`)),
+    recordKey: recordHmac(key, source),
     rowKey: createHmac(subkey(key, `row|${source}`)),
     personKey: createHmac(subkey(key, 'person')),
     codes: {
@@ -173,6 +173,10 @@ export function gather(
   }
   return out;
 }
+
+/** What a supplier's own key of a record is digested with. */
+export const recordHmac = (key: Uint8Array, source: string): Hmac =>
+  createHmac(subkey(key, `record|${source}`));
 
 /** The values of the rows that are still live, for a role that one field plays; undefined where none does. */
 export function columnOf(door: Door, batch: TextBatch, role: Role, live: number): TextColumn | undefined {

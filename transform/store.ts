@@ -36,6 +36,8 @@ export interface Store {
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
   /** Appends a batch to the temporary table `staging`. */
   readonly stage: (incidents: IncidentColumns) => void;
+  /** Writes all that the store holds, and nothing of what was deleted from it, to a new file at `path`. */
+  readonly copyTo: (path: string) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -111,6 +113,14 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
         await run('ROLLBACK').catch(() => undefined);
         throw error;
       }
+    },
+    copyTo: async (path) => {
+      await run(`ATTACH '${path.replaceAll("'", "''")}' AS copy`);
+      const [own] = (await (
+        await connection.runAndReadAll('SELECT current_database() AS name')
+      ).getRowObjectsJS()) as [{ name: string }];
+      await run(`COPY FROM DATABASE "${own.name}" TO copy`);
+      await run('DETACH copy');
     },
     stage: (incidents) => stage(connection, incidents),
     close: () => {

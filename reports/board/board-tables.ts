@@ -3,7 +3,7 @@ import type { BoardContent, ReportContent } from './content.ts';
 import { knownShare, locatedShare, periodTotal } from './cube.ts';
 import type { Table } from './document.ts';
 import { changeOf, partnerSources } from './messages.ts';
-import { isQuarter, monthInWords, monthsOf, yearBefore } from './periods.ts';
+import { isQuarter, monthInWords, monthsOf, quarterOfRows, yearBefore } from './periods.ts';
 import { areaFigures } from './places.ts';
 import { cleanText, figureText, listText, numberText, sentence } from './words.ts';
 
@@ -24,7 +24,7 @@ export function areaTable(content: BoardContent): Table {
         (b.figures[0]?.atLeast ?? 0) - (a.figures[0]?.atLeast ?? 0) || (a.area.name < b.area.name ? -1 : 1),
     );
   return {
-    title: `Each named area: twelve months to ${monthInWords(monthsOf(content.period).at(-1)!)}, and the quarter`,
+    title: `Each named area: twelve months to ${monthInWords(monthsOf(quarterOfRows(content)).at(-1)!)}, and the quarter`,
     columns: [
       { title: 'Named area', align: 'left' },
       ...sources.flatMap((source) => [

@@ -2,7 +2,7 @@
 import type { BoardContent, BoardSource } from './content.ts';
 import type { Block, MapSheet, Picture, Table } from './document.ts';
 import { drawMap } from './map.ts';
-import { twelveMonthsInWords } from './periods.ts';
+import { quarterOfRows, twelveMonthsInWords } from './periods.ts';
 import { bandNames, describeSpot, marksOf, type Spot, spotsOf } from './places.ts';
 import { intoColumns } from './table-columns.ts';
 import { bandText, cleanText, countText, sentence } from './words.ts';
@@ -42,7 +42,7 @@ function mapPicture(content: BoardContent, source: BoardSource, id: string, size
   const allStrong =
     size.holds === 'all' && spots.filter(({ hotspot }) => hotspot === 'strong').length <= size.listed;
   const name = cleanText(source.name);
-  const period = twelveMonthsInWords(content.period);
+  const period = twelveMonthsInWords(quarterOfRows(content));
   const alt =
     `Map of the ${name}’s ${source.unit}, ${period}: ${countText(spots.length, 'cell or named place', 'cells and named places')} ` +
     `shaded by band, ${hot} of them outlined because they stand out. Highest: ${spots.slice(0, 3).map(describeSpot).join('; ')}.`;
@@ -129,7 +129,7 @@ export function spotLists(content: BoardContent, sources: BoardSource[]): Block[
   );
   const heading: Block = {
     kind: 'heading',
-    text: `Cells and named places, ${twelveMonthsInWords(content.period)}`,
+    text: `Cells and named places, ${twelveMonthsInWords(quarterOfRows(content))}`,
   };
   return columns.flatMap((left, i): Block[] => {
     if (i % 2 === 1) return [];

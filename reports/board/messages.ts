@@ -3,7 +3,14 @@ import { rateRatio } from '../statistics/rates.ts';
 import type { BoardContent, BoardSource, ReportContent, StandsOut } from './content.ts';
 import { monthFigures, periodTotal } from './cube.ts';
 import type { Message } from './document.ts';
-import { isQuarter, periodInWords, quarterOf, twelveMonthsInWords, yearBefore } from './periods.ts';
+import {
+  isQuarter,
+  periodInWords,
+  quarterOf,
+  quarterOfRows,
+  twelveMonthsInWords,
+  yearBefore,
+} from './periods.ts';
 import { areaFigures, type Spot, spotsOf, standsOutWords } from './places.ts';
 import { readTrend, trendOf } from './trend.ts';
 import {
@@ -124,7 +131,7 @@ function placeMessages(content: BoardContent): Message[] {
   if (!source || !isQuarter(content.period)) return [];
   const spots = spotsOf(content, source.id);
   const k = content.policy.partnershipThreshold;
-  const when = twelveMonthsInWords(content.period);
+  const when = twelveMonthsInWords(quarterOfRows(content));
   const best = spots[0];
   if (!best)
     return [

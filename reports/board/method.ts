@@ -32,7 +32,9 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
   const { policy } = content;
   const k = policy.threshold;
   const base = policy.base;
-  const example = { value: 9 * base, low: 8 * base + 1, high: 10 * base - 1 };
+  const additive = policy.rounding === 'additive';
+  const low = 9 * base - (additive ? base - 1 : Math.floor(base / 2));
+  const example = { value: 9 * base, low, high: low + (additive ? 2 * base - 2 : base - 1) };
   const terms = glossary(places, content.rows && standsOutWords(content.standsOut));
   const notes = plainNotes(content.notes.map(cleanText));
   return [
@@ -44,8 +46,12 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
         {
           kind: 'points',
           items: [
-            `Threshold: nothing below ${k} is shown by itself. Smaller figures are held together, or shown together with a neighbour; a chart or table then says “too few to show”.`,
-            `Rounding: released figures are rounded to multiples of ${base}, up or down, so that parts still add up to their whole. Rounding is done once for each period and never changed.`,
+            additive
+              ? `Threshold: nothing below ${k} is shown by itself. Smaller figures are held together, or shown together with a neighbour; a chart or table then says “too few to show”.`
+              : `Threshold: from 1 to ${k - 1} is shown as * in the tables; a chart or list then says “too few to show”.`,
+            additive
+              ? `Rounding: released figures are rounded to multiples of ${base}, up or down, so that parts still add up to their whole. Rounding is done once for each period and never changed.`
+              : `Rounding: released figures are rounded to the nearest ${base}, each by itself; a total is the sum of what is shown.`,
             `Interval: ${figureText(example)} means that the true number is promised to be from ${example.low} to ${example.high}. An interval is promised, not a probability: the numbers within it need not be equally likely.`,
             ...(places
               ? [

@@ -81,6 +81,16 @@ export function rangeInWords(first: string, last: string): string {
   return `${start} to ${monthInWords(last)}`;
 }
 
+/** The quarter that ends the twelve months of the partnership's rows: they hold for four quarters. */
+export function quarterOfRows(content: { period: string; rows?: readonly { period: string }[] }): string {
+  return (
+    content.rows
+      ?.map(({ period }) => period)
+      .toSorted()
+      .at(-1) ?? content.period
+  );
+}
+
 /** The twelve months that end with the period, in words. */
 export function twelveMonthsInWords(period: string): string {
   const last = monthsOf(period).at(-1) ?? period;

@@ -1,22 +1,34 @@
 // The released tier of one source and period, and what must be frozen with it.
 import type { Policy } from '../../schemas/policy.ts';
-import type { Released, ReleasedRow } from '../../schemas/released.ts';
+import type { GeographyRow, Released, ReleasedRow, StarredRow } from '../../schemas/released.ts';
 import { protectCuts } from './cuts.ts';
 import {
   type Frozen,
+  geographyRows,
   readFrozenMonths,
   readGeography,
   readReleased,
   readReleasePeriod,
   readShown,
+  readStarred,
 } from './frozen.ts';
 import { deriveSubkey, keyedChoices, keyedPhase } from './keyed.ts';
+import { findLate } from './late.ts';
 import { extendSeries, type FrozenMonth, type MonthAtom } from './month-series.ts';
+import { type NearestRow, protectNearest, roundNearest } from './nearest.ts';
 import { type Area, FROZEN_CUTS, type FrozenCut, freezeGeography, type Geography } from './partition.ts';
-import { isQuarter, monthsLabel, monthText, parseMonth, parseQuarter, quarterText } from './period.ts';
+import {
+  isQuarter,
+  monthDate,
+  monthsLabel,
+  monthText,
+  parseMonth,
+  parseQuarter,
+  quarterText,
+} from './period.ts';
 import { release } from './release.ts';
 import { nominalInterval } from './rounding.ts';
-import { mergeTallies, type Query, readTallies, type Tally } from './tally.ts';
+import { mergeTallies, type Query, readTallies, type Span, type Tally } from './tally.ts';
 
 export interface CubeInput {
   readonly query: Query;
@@ -35,6 +47,10 @@ export interface CubeInput {
 export interface Cube {
   /** The month's row, or those of the quarter's months and then of its cuts. Empty where nothing may be shown. */
   readonly rows: Released<ReleasedRow>[];
+  /** What stands beside them as a star, where the policy has stars. */
+  readonly starred: Released<StarredRow>[];
+  /** The frozen geography that the cuts of a quarter were made with. */
+  readonly geography: Released<GeographyRow>[];
   /** What a reader should know, in plain words: no figure in it is about the period. */
   readonly notes: readonly string[];
   /** To be written in the same transaction; null where the period was frozen before. */
@@ -61,19 +77,39 @@ export async function buildReleased(input: CubeInput): Promise<Cube> {
   if (known || (!quarter && frozenMonths.some((m) => m.month === from))) {
     const periods = quarter ? [...ofMonths, period] : [period];
     const notes = known?.note ? known.note.split('\n') : [];
-    return { rows: await readReleased(query, source, periods), notes, frozen: null };
+    const used = known?.geography
+      ? await readGeography(query, source, parseQuarter(known.geography))
+      : undefined;
+    return {
+      rows: await readReleased(query, source, periods),
+      starred: await readStarred(query, source, periods),
+      geography: used ? geographyRows(used) : [],
+      notes,
+      frozen: null,
+    };
   }
+  if (quarter) await refuseOutOfOrder(input);
 
   const first = await findFirstMonth(input, frozenMonths);
-  if (first > to) return { rows: [], notes: ['The source has no records up to the period.'], frozen: null };
+  if (first > to) {
+    const notes = ['The source has no records up to the period.'];
+    return { rows: [], starred: [], geography: [], notes, frozen: null };
+  }
   const series = await freezeMonths(input, frozenMonths, first, to);
   const monthRows = series.atoms.map((atom) => toMonthRow(input, atom));
   const cuts = quarter
     ? await buildCuts(input, from, series.all, series.fresh, first)
     : { rows: [], notes: [], geography: null, isNew: false };
   const fresh = series.fresh.map((m) => m.month);
-  const remembered = series.atoms.flatMap((atom) => months(atom.first, atom.last));
-  const rows = release([...monthRows, ...cuts.rows]);
+  // A quarter's cuts, and twelve months of places up to a quarter later.
+  const oldest = to - 14;
+  const remember = series.atoms.flatMap((atom) => months(atom.first, atom.last)).filter((m) => m >= oldest);
+  const late = quarter
+    ? await findLate({ ...input, frozen: frozenMonths.map((m) => m.month) })
+    : { rows: [], counted: [] };
+  const made = [...monthRows, ...cuts.rows, ...late.rows];
+  const rows = release(made.filter((row): row is ReleasedRow => row.value !== null));
+  const starred = release(made.filter((row): row is StarredRow => row.value === null));
   const notes = [...cuts.notes];
   if (!quarter && !series.all.some((m) => m.month === from && m.closed)) {
     notes.push('The month is below the threshold and is shown together with the next one that reaches it.');
@@ -86,21 +122,44 @@ export async function buildReleased(input: CubeInput): Promise<Cube> {
     geography: cuts.geography && quarterText(cuts.geography.first),
     newGeography: cuts.isNew ? cuts.geography : null,
     months: series.fresh,
-    remember: remembered.filter((month) => !quarter || month < from || month > to),
-    forget: quarter ? months(from, to) : [],
+    remember,
+    forgetBefore: oldest,
     rows,
+    starred,
+    late: late.counted,
   };
-  const before = await readReleased(
-    query,
-    source,
-    ofMonths.filter((month) => !fresh.includes(parseMonth(month))),
+  const frozenBefore = ofMonths.filter((month) => !fresh.includes(parseMonth(month)));
+  const isOwn = (row: ReleasedRow | StarredRow) => row.period === period || ofMonths.includes(row.period);
+  return {
+    rows: [...(await readReleased(query, source, frozenBefore)), ...rows.filter(isOwn)].toSorted(
+      byPlaceInFile,
+    ),
+    starred: [...(await readStarred(query, source, frozenBefore)), ...starred.filter(isOwn)].toSorted(
+      byPlaceInFile,
+    ),
+    geography: cuts.geography ? geographyRows(cuts.geography) : [],
+    notes,
+    frozen,
+  };
+}
+
+/**
+ * A quarter between others that are out would be counted from records that have moved on since, with a geography that
+ * the later one knows nothing of.
+ */
+async function refuseOutOfOrder({ query, source, period }: CubeInput): Promise<void> {
+  const [later] = await query<{ period: string | null }>(
+    `SELECT min(period) AS period FROM release_period WHERE source = ? AND period LIKE '%Q%' AND period > ?`,
+    [source, period],
   );
-  const own = rows.filter((row) => row.period === period || ofMonths.includes(row.period));
-  return { rows: [...before, ...own].toSorted(byPlaceInFile), notes, frozen };
+  if (later?.period == null) return;
+  throw new Error(
+    `${period} of ${source} cannot be frozen after ${later.period}: quarters are published in order, and one that was left out stays out`,
+  );
 }
 
 // The order in which frozen rows are read back: the first build and every later one give the same file.
-function byPlaceInFile(a: ReleasedRow, b: ReleasedRow): number {
+function byPlaceInFile(a: ReleasedRow | StarredRow, b: ReleasedRow | StarredRow): number {
   for (const column of ['period', 'cut', 'level', 'atom'] as const) {
     if (a[column] !== b[column]) return a[column] < b[column] ? -1 : 1;
   }
@@ -153,8 +212,8 @@ function phaseBefore(
   return all.find((m) => m.month === month - 1)!.phase;
 }
 
-function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow {
-  const { threshold, base } = input.policy;
+function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow | StarredRow {
+  const { threshold, base, rounding } = input.policy;
   const last = monthText(atom.last);
   return {
     source: input.source,
@@ -164,13 +223,14 @@ function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow {
     level: 'month',
     label: monthsLabel(atom.first, atom.last),
     threshold_on: atom.tally.persons === null ? 'records' : 'persons',
-    value: atom.value,
-    ...nominalInterval(atom.value, threshold, base),
+    ...(rounding === 'nearest'
+      ? roundNearest(atom.tally, input.policy)
+      : { value: atom.value, ...nominalInterval(atom.value, threshold, base) }),
   };
 }
 
 interface Cuts {
-  readonly rows: readonly ReleasedRow[];
+  readonly rows: readonly (ReleasedRow | StarredRow)[];
   readonly notes: readonly string[];
   readonly geography: Geography | null;
   readonly isNew: boolean;
@@ -200,23 +260,36 @@ async function buildCuts(
   const frozen = months(from, from + 2).filter((month) => !fresh.some((m) => m.month === month));
   const span = { source, from, to: from + 2, frozen };
   const tallies = new Map<FrozenCut, ReadonlyMap<string, Tally>>();
-  for (const cut of FROZEN_CUTS) tallies.set(cut, await readTallies(query, span, cut));
+  for (const cut of FROZEN_CUTS) tallies.set(cut, await readTallies(query, span, classesOf(cut, policy)));
   const counted = mergeTallies([...tallies.get('place')!.values()]).records;
   if (counted !== closed.reduce((sum, m) => sum + m.records, 0)) {
     return none('Records were removed after their month was frozen: months only.');
   }
   const yearPhase = (year: number) =>
     keyedPhase(deriveSubkey(key, source, String(year), 'month'), policy.base);
-  const protectedCuts = protectCuts({
-    geography,
-    tallies,
-    policy,
-    phase: phaseBefore(from, all, first, yearPhase),
-    choose: (cut) => keyedChoices(deriveSubkey(key, source, period, cut)),
-  });
-  const rows = protectedCuts.map((row) => ({ source, period, ...row }));
+  const protectedCuts: NearestRow[] =
+    policy.rounding === 'nearest'
+      ? protectNearest({ geography, tallies, policy }, await ofMonths(input, span, policy))
+      : protectCuts({
+          geography,
+          tallies,
+          policy,
+          phase: phaseBefore(from, all, first, yearPhase),
+          choose: (cut) => keyedChoices(deriveSubkey(key, source, period, cut)),
+        });
+  const rows = protectedCuts.map((row) => ({ source, period, ...row }) as ReleasedRow | StarredRow);
   return { rows, notes: [`Partition: ${geography.note}.`], geography, isNew };
 }
+
+/** The months of a quarter as a policy of stars shows them. */
+async function ofMonths({ query }: CubeInput, span: Span, policy: Policy) {
+  const tallies = await readTallies(query, span, 'month');
+  return months(span.from, span.to).map((m) => roundNearest(tallies.get(monthDate(m)) ?? NOTHING, policy));
+}
+
+/** Sexual offences are told apart from the cells of the others, unless the policy lets them take part. */
+const classesOf = (cut: FrozenCut, { sexualOffencesByPlace }: Policy) =>
+  cut === 'place' && sexualOffencesByPlace !== 'never' ? 'place_all' : cut;
 
 async function findGeography(input: CubeInput, from: number, first: number) {
   const { query, source, policy, areas, addresses } = input;
@@ -225,7 +298,12 @@ async function findGeography(input: CubeInput, from: number, first: number) {
   const shown = newest ? await readShown(query, newest) : new Map<string, number>();
   const span = { source, from: Math.max(first, from - HISTORY_MONTHS), to: from - 1 };
   const counts = async (cut: FrozenCut) =>
-    new Map([...(await readTallies(query, span, cut))].map(([atom, tally]) => [atom, tally.records]));
+    new Map(
+      [...(await readTallies(query, span, classesOf(cut, policy)))].map(([atom, tally]) => [
+        atom,
+        tally.records,
+      ]),
+    );
   const geography = freezeGeography({
     source,
     first: from,

@@ -1,11 +1,11 @@
 // The breakdowns of one quarter and source, protected together. Pure: what the oracle of the tests attacks.
-import type { Policy } from '../../schemas/policy.ts';
+import { forPlaces, type Policy } from '../../schemas/policy.ts';
 import type { Cut, ReleasedRow } from '../../schemas/released.ts';
 import type { CategoryCut, FrozenAtom, FrozenCut, Geography } from './partition.ts';
 import { CATEGORY_CUTS } from './partition.ts';
 import { nominalInterval, roundCumulative } from './rounding.ts';
 import { type PlaceSelection, selectBlocks, selectPlaces } from './selection.ts';
-import { mergeTallies, type Tally } from './tally.ts';
+import { APART, mergeTallies, type Tally } from './tally.ts';
 
 /** What looks random in a cut to whoever lacks the key. */
 export interface Choices {
@@ -38,6 +38,7 @@ interface Atom {
   readonly least?: number;
 }
 
+export type CutRow = Omit<ReleasedRow, 'source' | 'period'>;
 const NOTHING: Tally = { records: 0, persons: null };
 type Pick = Choices['pick'];
 
@@ -45,7 +46,7 @@ type Pick = Choices['pick'];
  * The rows of a quarter's breakdowns. Each adds up to the quarter; the same set has the same value in each, since what
  * several cuts show stands first in all of them. A cut with fewer than two atoms is left out.
  */
-export function protectCuts(input: CutsInput): Omit<ReleasedRow, 'source' | 'period'>[] {
+export function protectCuts(input: CutsInput): CutRow[] {
   const { geography, tallies, policy, phase, choose } = input;
   const places = choosePlaces(geography, tallies.get('place')!, policy, choose('place').pick);
   const homeShown = places?.outside.some((block) => block.atom === 'home') ?? false;
@@ -65,7 +66,8 @@ function isBreakdown(cut: Atoms): boolean {
   return cut.leading.length + cut.others.length > 1;
 }
 
-function frozenAtoms(geography: Geography, cut: Cut): Map<string, FrozenAtom> {
+/** The atoms of one cut, by name. */
+export function frozenAtoms(geography: Geography, cut: Cut): Map<string, FrozenAtom> {
   return new Map(geography.atoms.filter((atom) => atom.cut === cut).map((atom) => [atom.atom, atom]));
 }
 
@@ -75,12 +77,7 @@ function choosePlaces(
   policy: Policy,
   pick: Pick,
 ): PlaceSelection | null {
-  const grouped = new Map<string, Tally[]>();
-  for (const [key, tally] of place) {
-    if (key === 'home' || key === 'unlocated') continue;
-    const atom = geography.cells.get(BigInt(`0x${key}`)) ?? '';
-    grouped.set(atom, [...(grouped.get(atom) ?? []), tally]);
-  }
+  const grouped = groupByAtom(geography, place);
   const located = frozenAtoms(geography, 'located');
   const { blocks, reserve } = splitByRole(geography, 'place', grouped);
   return selectPlaces(
@@ -92,12 +89,24 @@ function choosePlaces(
     },
     blocks,
     reserve,
-    policy.threshold,
+    forPlaces(policy).threshold,
     pick,
   );
 }
 
-function splitByRole(geography: Geography, cut: Cut, grouped: ReadonlyMap<string, readonly Tally[]>) {
+/** What is on the map, by the atom of the place cut that it belongs to; '' for the reserve. */
+export function groupByAtom(geography: Geography, place: ReadonlyMap<string, Tally>): Map<string, Tally[]> {
+  const grouped = new Map<string, Tally[]>();
+  for (const [key, tally] of place) {
+    if (key === 'home' || key === 'unlocated') continue;
+    const atom = key === APART ? '' : (geography.cells.get(BigInt(`0x${key}`)) ?? '');
+    grouped.set(atom, [...(grouped.get(atom) ?? []), tally]);
+  }
+  return grouped;
+}
+
+/** The records of a cut, by what may be shown by itself; and all the others together. */
+export function splitByRole(geography: Geography, cut: Cut, grouped: ReadonlyMap<string, readonly Tally[]>) {
   const atoms = frozenAtoms(geography, cut);
   const blocks = [...atoms.values()]
     .filter((atom) => atom.role === 'block')
@@ -106,7 +115,7 @@ function splitByRole(geography: Geography, cut: Cut, grouped: ReadonlyMap<string
   return { blocks, reserve: mergeTallies(others.flatMap(([, tallies]) => tallies)) };
 }
 
-const AT_HOME = 'At home or in private';
+export const AT_HOME = 'At home or in private';
 
 function outsideAtoms(places: PlaceSelection): Atom[] {
   const homeShown = places.outside.some((block) => block.atom === 'home');
@@ -171,7 +180,11 @@ function categoryAtoms(
     label: 'Unknown or too few to be shown',
     tally: selection.pool,
   });
-  const leading: Atom[] = homeApart ? [{ atom: 'home', level: 'category', label: AT_HOME, tally: home }] : [];
+  // The same set stands for the same numbers as in the cuts of places, whose threshold may be higher.
+  const least = forPlaces(policy).threshold;
+  const leading: Atom[] = homeApart
+    ? [{ atom: 'home', level: 'category', label: AT_HOME, tally: home, least }]
+    : [];
   return { cut, leading, others };
 }
 
@@ -180,11 +193,13 @@ function boundByOthers(cuts: readonly Atoms[], places: PlaceSelection | null, po
   const size = (cut: Cut) => cuts.find((c) => c.cut === cut)?.others.length ?? 0;
   const homeShown = places?.outside.some((block) => block.atom === 'home') ?? false;
   const restShown = places?.outside.some((block) => block.atom === 'unlocated') ?? false;
-  const onMap = Math.max(size('place'), homeShown && !restShown ? size('place_kind') : 0);
-  const notAtHome = size('place') + (restShown ? 1 : 0);
+  const atPlaces = forPlaces(policy).threshold;
+  const ofKinds = homeShown && !restShown ? policy.threshold * size('place_kind') : 0;
+  const onMap = Math.max(atPlaces * size('place'), ofKinds);
+  const notAtHome = atPlaces * (size('place') + (restShown ? 1 : 0));
   return cuts.map((cut) => {
     if (cut.others.length !== 1) return cut;
-    const least = policy.threshold * (cut.cut === 'place_kind' ? notAtHome : onMap);
+    const least = cut.cut === 'place_kind' ? notAtHome : onMap;
     return { ...cut, others: cut.others.map((atom) => ({ ...atom, least })) };
   });
 }
@@ -197,12 +212,13 @@ function roundCut(cut: Atoms, policy: Policy, phase: number, orderOf: Choices['o
   const counts = Int32Array.from(atoms, (atom) => atom.tally.records);
   const values = new Int32Array(atoms.length);
   roundCumulative(counts, order, atoms.length, policy.base, phase, values);
+  const { threshold } = cut.cut === 'place' || cut.cut === 'located' ? forPlaces(policy) : policy;
   const thresholdOn = atoms.some((atom) => atom.tally.persons !== null)
     ? ('persons' as const)
     : ('records' as const);
   return atoms.map(({ atom, level, label, least }, i) => {
     const value = values[i]!;
-    const { low, high } = nominalInterval(value, policy.threshold, policy.base);
+    const { low, high } = nominalInterval(value, threshold, policy.base);
     return {
       cut: cut.cut,
       atom,

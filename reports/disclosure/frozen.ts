@@ -1,5 +1,11 @@
 // The tables of the store that hold what was frozen. `month_phase` and `counted` are secrets of the store.
-import { PartnershipRow, type Released, ReleasedRow } from '../../schemas/released.ts';
+import {
+  GeographyRow,
+  PartnershipRow,
+  type Released,
+  ReleasedRow,
+  type StarredRow,
+} from '../../schemas/released.ts';
 import type { FrozenMonth } from './month-series.ts';
 import type { FrozenAtom, Geography } from './partition.ts';
 import { monthDate, parseMonth, parseQuarter, quarterText } from './period.ts';
@@ -20,11 +26,14 @@ export interface Frozen {
   readonly geography: string | null;
   readonly newGeography: Geography | null;
   readonly months: readonly FrozenMonth[];
-  /** Months whose records must be remembered as they were counted, until their quarter is frozen too. */
+  /** Months whose records must be remembered as they were counted, until no cut needs them any more. */
   readonly remember: readonly number[];
-  /** Months that no later cut needs. */
-  readonly forget: readonly number[];
+  /** The first month that a later cut can need. */
+  readonly forgetBefore: number;
   readonly rows: readonly Released<ReleasedRow>[];
+  readonly starred: readonly Released<StarredRow>[];
+  /** "month supplier" of suppliers that came late and are shown now, as atoms of their own. */
+  readonly late: readonly string[];
 }
 
 /** Statements that make the tables where they do not exist yet. */
@@ -43,7 +52,11 @@ export const FROZEN_TABLES: readonly string[] = [
     PRIMARY KEY (source, first_quarter, cell))`,
   `CREATE TABLE IF NOT EXISTS counted (source VARCHAR, month DATE, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT,
     occurrence INTEGER, cell UBIGINT, place_kind VARCHAR, weapon VARCHAR, hour_of_week UTINYINT, person0 UBIGINT,
-    person1 UBIGINT)`,
+    person1 UBIGINT, offence VARCHAR, place_id VARCHAR)`,
+  `CREATE TABLE IF NOT EXISTS counted_supplier (source VARCHAR, month DATE, supplier VARCHAR,
+    PRIMARY KEY (source, month, supplier))`,
+  `CREATE TABLE IF NOT EXISTS partnership_made (source VARCHAR, period VARCHAR, PRIMARY KEY (source, period))`,
+  `CREATE TABLE IF NOT EXISTS policy_of_year (year INTEGER PRIMARY KEY, policy VARCHAR)`,
 ];
 
 /** Writes what was frozen. The caller holds one transaction from the build on, so that both see the same records. */
@@ -55,23 +68,37 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
     ['VARCHAR', 'DATE', 'BOOLEAN', 'INTEGER', 'INTEGER'],
     frozen.months.map((m) => [source, monthDate(m.month), m.closed, m.phase, m.records]),
   );
-  for (const month of frozen.remember) {
+  for (const { month } of frozen.months) {
     await run(
-      `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
-        hour_of_week, person0, person1 FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
+      `INSERT INTO counted_supplier SELECT DISTINCT source, month, supplier FROM reported
+      WHERE source = ? AND month = CAST(? AS DATE)`,
       [source, monthDate(month)],
     );
   }
-  for (const month of frozen.forget) {
-    await run('DELETE FROM counted WHERE source = ? AND month = CAST(? AS DATE)', [source, monthDate(month)]);
+  await insertRows(
+    run,
+    'counted_supplier',
+    ['VARCHAR', 'DATE', 'VARCHAR'],
+    frozen.late.map((of) => [source, `${of.slice(0, 7)}-01`, of.slice(8)]),
+  );
+  for (const month of frozen.remember) {
+    await run(
+      `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
+        hour_of_week, person0, person1, offence, place_id FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
+      [source, monthDate(month)],
+    );
   }
+  await run('DELETE FROM counted WHERE source = ? AND month < CAST(? AS DATE)', [
+    source,
+    monthDate(frozen.forgetBefore),
+  ]);
   if (frozen.newGeography) await writeGeography(run, frozen.newGeography);
   await insertRows(
     run,
     'released',
     [...Array<string>(7).fill('VARCHAR'), 'INTEGER', 'INTEGER', 'INTEGER'],
     [
-      ...frozen.rows.map((r) => [
+      ...[...frozen.rows, ...frozen.starred].map((r) => [
         ...[r.source, r.period, r.cut, r.atom, r.level, r.label, r.threshold_on, r.value, r.low, r.high],
       ]),
     ],
@@ -81,8 +108,14 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   ]);
 }
 
-/** Writes the partnership rows of one source and period, in the caller's transaction. */
-export async function writePartnership(run: Run, rows: readonly Released<PartnershipRow>[]): Promise<void> {
+/** Writes the partnership rows of one source and period, in the caller's transaction; there may be none. */
+export async function writePartnership(
+  run: Run,
+  source: string,
+  period: string,
+  rows: readonly Released<PartnershipRow>[],
+): Promise<void> {
+  await run('INSERT INTO partnership_made VALUES (?, ?)', [source, period]);
   await insertRows(
     run,
     'partnership',
@@ -128,24 +161,67 @@ export async function readReleased(
   if (periods.length === 0) return [];
   const rows = await query<ReleasedRow>(
     `SELECT * FROM released WHERE source = ? AND period IN (${periods.map(() => '?').join(', ')})
-    ORDER BY period, cut, level, atom`,
+    AND value IS NOT NULL ORDER BY period, cut, level, atom`,
     [source, ...periods],
   );
   return release(rows.map((row) => ReleasedRow.parse(row)));
 }
 
-/** The frozen partnership rows of a source and quarter, always in the same order. */
+/** The frozen rows of a source and its periods that are shown as stars, always in the same order. */
+export async function readStarred(
+  query: Query,
+  source: string,
+  periods: readonly string[],
+): Promise<Released<StarredRow>[]> {
+  if (periods.length === 0) return [];
+  return release(
+    await query<StarredRow>(
+      `SELECT * FROM released WHERE source = ? AND period IN (${periods.map(() => '?').join(', ')})
+      AND value IS NULL ORDER BY period, cut, level, atom`,
+      [source, ...periods],
+    ),
+  );
+}
+
+/** A geography as it is released: which atoms there are, and which cells they hold. */
+export function geographyRows({ source, first, atoms, cells }: Geography): Released<GeographyRow>[] {
+  const of = new Map<string, string[]>();
+  for (const cell of [...cells.keys()].toSorted((a, b) => (a < b ? -1 : 1))) {
+    const atom = cells.get(cell)!;
+    of.set(atom, [...(of.get(atom) ?? []), cell.toString(16)]);
+  }
+  const rows = atoms.map(({ cut, atom, level, label, role }) => ({
+    ...{ source, first_quarter: quarterText(first), cut, atom, level, label, role },
+    cells: cut === 'place' ? (of.get(atom) ?? []).join(' ') : '',
+  }));
+  const key = (row: GeographyRow) => `${row.cut} ${row.atom}`;
+  return release(rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)).map((row) => GeographyRow.parse(row)));
+}
+
+/**
+ * The frozen partnership rows that hold in a quarter, always in the same order: its own, or those of up to three
+ * quarters before it. Undefined where there are none yet.
+ */
 export async function readPartnership(
   query: Query,
   source: string,
   period: string,
-): Promise<Released<PartnershipRow>[]> {
+): Promise<Released<PartnershipRow>[] | undefined> {
+  const oldest = quarterText(parseQuarter(period) - 3 * (QUARTERS_HELD - 1));
+  const [made] = await query<{ period: string | null }>(
+    'SELECT max(period) AS period FROM partnership_made WHERE source = ? AND period BETWEEN ? AND ?',
+    [source, oldest, period],
+  );
+  if (made?.period == null) return undefined;
   const rows = await query<PartnershipRow>(
     'SELECT * FROM partnership WHERE source = ? AND period = ? ORDER BY level, atom',
-    [source, period],
+    [source, made.period],
   );
   return release(rows.map((row) => PartnershipRow.parse(row)));
 }
+
+/** Rows of twelve months hold for four quarters: years that overlap would tell what came and what went. */
+const QUARTERS_HELD = 4;
 
 /** What was noted when a period was frozen; undefined where it is not frozen. */
 export async function readReleasePeriod(query: Query, source: string, period: string) {

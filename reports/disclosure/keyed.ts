@@ -12,6 +12,11 @@ export function keyedPhase(subkey: Uint8Array, base: number): number {
   return Buffer.from(digest(subkey, 'phase')).readUIntBE(0, 6) % base;
 }
 
+/** A number 0..63 for a name. */
+export function keyedDraw(subkey: Uint8Array, name: string): number {
+  return (digest(subkey, JSON.stringify(['draw', name]))[0] as number) & 63;
+}
+
 /** The places of `names` in keyed order. Two names stand in the same order whatever the others are. */
 export function keyedOrder(subkey: Uint8Array, names: readonly string[]): Int32Array {
   const ranks = names.map((name) => keyedRank(subkey, 'order', name));

@@ -35,10 +35,10 @@ export interface SeriesInput {
 
 /**
  * Freezes months in order. A month below the threshold rolls forward; the series begins anew each January, and what
- * is below the threshold at the end of a year is not published.
+ * is below the threshold at the end of a year is not published. A policy of stars shows each month by itself.
  */
 export function extendSeries(input: SeriesInput): { months: FrozenMonth[]; atoms: MonthAtom[] } {
-  const { threshold, base } = input.policy;
+  const { threshold, base, rounding } = input.policy;
   const months: FrozenMonth[] = [];
   const atoms: MonthAtom[] = [];
   const out = new Int32Array(1);
@@ -55,7 +55,7 @@ export function extendSeries(input: SeriesInput): { months: FrozenMonth[]; atoms
     open.push(ofMonth);
     if (month <= input.frozenThrough) return;
     const tally = mergeTallies(open);
-    const closed = reaches(tally, threshold);
+    const closed = rounding === 'nearest' || reaches(tally, threshold);
     if (closed) {
       phase = roundCumulative(Int32Array.of(tally.records), Int32Array.of(0), 1, base, phase, out);
       atoms.push({ first, last: month, tally, value: out[0]! });

@@ -1,6 +1,7 @@
 // The frozen partition: which cells, areas and categories may ever be shown, fixed for four quarters beforehand.
 import type { Policy } from '../../schemas/policy.ts';
 import type { Cut } from '../../schemas/released.ts';
+import { APART } from './tally.ts';
 
 export interface Area {
   readonly code: string;
@@ -179,7 +180,8 @@ function layGeography(
   }
   for (const [atom, count] of place) {
     if (atom === HOME || atom === UNLOCATED || seen.has(atom)) continue;
-    if (!addCell(atom, count, `Cell ${atom}`)) elsewhere += expected(count);
+    if (atom === APART) elsewhere += expected(count);
+    else if (!addCell(atom, count, `Cell ${atom}`)) elsewhere += expected(count);
   }
   return { candidates, elsewhere, cells };
 }
@@ -225,7 +227,7 @@ function spreadByAddresses(input: PartitionInput): Map<string, number> | null {
   const spread = new Map<string, number>();
   let located = 0;
   for (const [atom, count] of place) {
-    if (atom === HOME || atom === UNLOCATED) spread.set(atom, count);
+    if (atom === HOME || atom === UNLOCATED || atom === APART) spread.set(atom, count);
     else located += count;
   }
   let all = 0;

@@ -1,9 +1,23 @@
 // The partnership tier: twelve months in bands, at the finest place that reaches the threshold of that tier.
-import type { Policy } from '../../schemas/policy.ts';
-import type { PartnershipRow, Released } from '../../schemas/released.ts';
-import { readPartnership } from './frozen.ts';
+import { forPlaces, type Policy } from '../../schemas/policy.ts';
+import type {
+  GeographyRow,
+  PartnershipRow,
+  Released,
+  ReleasedRow,
+  StarredRow,
+} from '../../schemas/released.ts';
+import {
+  geographyRows,
+  readFrozenMonths,
+  readGeography,
+  readPartnership,
+  readReleasePeriod,
+} from './frozen.ts';
+import { deriveSubkey, keyedDraw } from './keyed.ts';
+import { type Banded, type Group, leaveRoom, type Range } from './leave-room.ts';
 import type { Area } from './partition.ts';
-import { parseQuarter } from './period.ts';
+import { parseQuarter, quarterText } from './period.ts';
 import { release } from './release.ts';
 import { mergeTallies, type Query, reaches, readTallies, type Tally } from './tally.ts';
 
@@ -17,8 +31,13 @@ export interface Place {
 
 export interface PartnershipInput {
   readonly query: Query;
+  readonly key: Uint8Array;
   readonly policy: Policy;
   readonly source: string;
+  /** The released rows of the source up to the quarter, and its stars. */
+  readonly released: readonly (ReleasedRow | StarredRow)[];
+  /** The frozen geography of the quarter's own cuts. */
+  readonly geography: readonly GeographyRow[];
   /** The quarter (2025-Q3) that ends the twelve months. */
   readonly period: string;
   readonly areas: readonly Area[];
@@ -33,20 +52,27 @@ export interface PartnershipInput {
 }
 
 /**
- * The partnership rows of a source for the twelve months to the end of a quarter, or the frozen ones where there are.
- * `isNew` says whether they are still to be written.
+ * The partnership rows of a source for the twelve months to the end of a quarter; or, until four quarters have passed,
+ * those that were frozen before. `isNew` says whether they are still to be written.
  */
 export async function buildPartnership(
   input: PartnershipInput,
 ): Promise<{ rows: Released<PartnershipRow>[]; isNew: boolean }> {
-  const { query, policy, source, period, areas } = input;
+  const { query, source, period, areas } = input;
   const frozen = await readPartnership(query, source, period);
-  if (frozen.length > 0) return { rows: frozen, isNew: false };
+  if (frozen) return { rows: frozen, isNew: false };
+  const policy = forPlaces(input.policy);
   const to = parseQuarter(period) + 2;
-  const records = await readTallies(query, { source, from: to - 11, to }, 'named_place');
+  const classes = policy.sexualOffencesByPlace === 'never' ? 'named_place' : 'named_place_all';
+  // As they were counted for the months, so that both tiers speak of the same records.
+  const months = await readFrozenMonths(query, source);
+  const closed = months.findLast((each) => each.closed)?.month ?? 0;
+  const frozenMonths = months.map(({ month }) => month).filter((m) => m >= to - 11 && m <= closed);
+  const span = { source, from: to - 11, to, frozen: frozenMonths };
+  const records = await readTallies(query, span, classes);
   records.delete('');
   const named = input.places.filter((place) => input.schools || place.kind !== 'school');
-  const shown = selectPartnership({
+  const selected = selectPartnership({
     records,
     places: new Set(named.map((place) => place.id)),
     areas: areas.map(({ code, cells }) => ({ code, cells: cells.map((cell) => cell.toString(16)) })),
@@ -55,6 +81,11 @@ export async function buildPartnership(
     threshold: policy.partnershipThreshold,
     bands: policy.partnershipBands,
   });
+  const subkey = deriveSubkey(input.key, source, period, 'partnership');
+  const groups = groupRows(input, selected, await knownByQuarter(input));
+  const shown = groups
+    .flatMap((group) => leaveRoom(group, policy.partnershipBands, (name) => keyedDraw(subkey, name)))
+    .toSorted((a, b) => (a.level === b.level ? (a.atom < b.atom ? -1 : 1) : a.level < b.level ? -1 : 1));
   const names = new Map(named.map((place) => [place.id, place.name]));
   const areaNames = new Map(areas.map((area) => [area.code, area.name]));
   const cellNames = new Map(areas.flatMap(({ name, cells }) => cells.map((c) => [c.toString(16), name])));
@@ -69,6 +100,64 @@ export async function buildPartnership(
     hotspot: level === 'cell' || level === 'place' ? (input.hotspots.get(atom) ?? '') : ('' as const),
   }));
   return { rows: release(rows), isNew: true };
+}
+
+/** What the place cut of a quarter lets anybody know of an atom: null where it says nothing of it. */
+type Known = (atom: string) => Range | null;
+
+/** The four quarters as the released tier has them. */
+async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
+  const { query, source, period, released, policy } = input;
+  const last = parseQuarter(period);
+  const known: Known[] = [];
+  for (const quarter of [last - 9, last - 6, last - 3, last].map(quarterText)) {
+    const rows = released.filter((row) => row.cut === 'place' && row.period === quarter);
+    const ranges = new Map(rows.map(({ atom, low, high }) => [atom, { low, high }]));
+    // With persons, a place of few persons can have had any number of records.
+    const hidden = rows.some((row) => row.threshold_on === 'persons')
+      ? null
+      : { low: 0, high: forPlaces(policy).threshold - 1 };
+    const used = quarter === period ? undefined : await readReleasePeriod(query, source, quarter);
+    const geography = used?.geography
+      ? await readGeography(query, source, parseQuarter(used.geography))
+      : null;
+    const atoms = quarter === period ? input.geography : geography ? geographyRows(geography) : [];
+    const blocks = new Set(
+      atoms.filter(({ cut, role }) => cut === 'place' && role === 'block').map(({ atom }) => atom),
+    );
+    known.push((atom) => ranges.get(atom) ?? (rows.length > 0 && blocks.has(atom) ? hidden : null));
+  }
+  return known;
+}
+
+/**
+ * Rows by what they share records with in the released tier: a cell that is a block there in any of the quarters with
+ * its places; what else is in a named area with the area's rest; and everything else with the pool.
+ */
+function groupRows(input: PartnershipInput, rows: readonly Banded[], known: readonly Known[]): Group[] {
+  const least = forPlaces(input.policy).partnershipThreshold;
+  const cellOfPlace = new Map(input.places.map(({ id, cell }) => [id, cell.toString(16)]));
+  const areaOfCell = new Map(
+    input.areas.flatMap(({ code, cells }) => cells.map((c) => [c.toString(16), code])),
+  );
+  const groupOf = ({ level, atom }: Banded): string => {
+    if (level === 'whole') return 'pool';
+    if (level === 'area') return atom;
+    const cell = level === 'cell' ? atom : (cellOfPlace.get(atom) ?? '');
+    return known.some((of) => of(cell)) ? cell : (areaOfCell.get(cell) ?? 'pool');
+  };
+  const grouped = new Map<string, Banded[]>();
+  for (const row of rows) grouped.set(groupOf(row), [...(grouped.get(groupOf(row)) ?? []), row]);
+  return [...grouped].map(([name, own]) => {
+    // What is left of a cell or an area has a row of its own, or is below the threshold in each of its cells.
+    const hasRest = own.some(({ atom }) => atom === name) || name === 'pool';
+    const cells = input.areas.find(({ code }) => code === name)?.cells.length ?? 1;
+    return {
+      ...{ name, rows: own },
+      unshown: hasRest ? null : { low: 0, high: cells * (least - 1) },
+      quarters: known.map((of) => of(name) ?? { low: 0, high: null }),
+    };
+  });
 }
 
 function hasAddresses({ addresses, policy }: PartnershipInput, cell: string): boolean {
@@ -108,9 +197,7 @@ export interface PartnershipSelectionInput {
  * An area whose rest is not shown is one member of the rest of the whole, and so is each cell outside the areas. No
  * total is shown in this tier, so that what is not shown does not follow from one; nothing here needs a key.
  */
-export function selectPartnership(
-  input: PartnershipSelectionInput,
-): Pick<PartnershipRow, 'level' | 'atom' | 'band' | 'low' | 'high'>[] {
+export function selectPartnership(input: PartnershipSelectionInput): Banded[] {
   const { threshold, bands } = input;
   const places = new Map<string, Tally[]>();
   for (const [key, tally] of input.records) {

@@ -31,16 +31,28 @@ export function mergeTallies(tallies: readonly Tally[]): Tally {
   return { records, persons };
 }
 
+/** The class of what is on the map and may not be shown by place. */
+export const APART = 'apart';
+const IS_SEXUAL = `offence = 'sexual offence'`;
+const isNoPlace = `place_kind = 'home' OR cell IS NULL`;
+const placeOf = (otherwise: string) =>
+  `CASE WHEN place_kind = 'home' THEN 'home' WHEN cell IS NULL THEN 'unlocated' ${otherwise} ELSE lower(to_hex(cell)) END`;
+const namedPlaceOf = (otherwise: string) =>
+  `CASE WHEN ${isNoPlace} ${otherwise} THEN '' ELSE lower(to_hex(cell)) || ' ' || coalesce(place_id, '') END`;
+
 /** How the records of a cut are told apart, as SQL over the columns of the incident table. */
 export const CLASS_SQL = {
   month: `CAST(month AS VARCHAR)`,
-  place: `CASE WHEN place_kind = 'home' THEN 'home' WHEN cell IS NULL THEN 'unlocated' ELSE lower(to_hex(cell)) END`,
+  place: placeOf(`WHEN ${IS_SEXUAL} THEN '${APART}'`),
+  place_all: placeOf(''),
   weapon: `coalesce(weapon, 'unknown')`,
   place_kind: `coalesce(place_kind, 'unknown')`,
   night_band: `CASE WHEN hour_of_week IS NULL THEN 'unknown' WHEN hour_of_week % 24 < 3 THEN '00-03'
     WHEN hour_of_week % 24 < 6 THEN '03-06' WHEN hour_of_week % 24 < 12 THEN '06-12'
     WHEN hour_of_week % 24 < 18 THEN '12-18' WHEN hour_of_week % 24 < 21 THEN '18-21' ELSE '21-00' END`,
-  named_place: `CASE WHEN place_kind = 'home' OR cell IS NULL THEN '' ELSE lower(to_hex(cell)) || ' ' || coalesce(place_id, '') END`,
+  named_place: namedPlaceOf(`OR ${IS_SEXUAL}`),
+  named_place_all: namedPlaceOf(''),
+  supplier: `strftime(month, '%Y-%m') || ' ' || supplier`,
 } as const;
 export type Classes = keyof typeof CLASS_SQL;
 
@@ -79,17 +91,15 @@ export async function readTallies(query: Query, span: Span, classes: Classes): P
 
 function selectRecords(span: Span): { sql: string; params: string[] } {
   const columns =
-    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1';
+    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1, offence, supplier, place_id';
   const frozen = (span.frozen ?? []).map(monthDate);
   const dates = frozen.map(() => 'CAST(? AS DATE)').join(', ');
   const within = 'source = ? AND month BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)';
   const params = [span.source, monthDate(span.from), monthDate(span.to)];
-  // place_id is not kept with what was counted: no released cut needs it.
-  if (frozen.length === 0)
-    return { sql: `SELECT ${columns}, place_id FROM reported WHERE ${within}`, params };
+  if (frozen.length === 0) return { sql: `SELECT ${columns} FROM reported WHERE ${within}`, params };
   return {
-    sql: `SELECT ${columns}, NULL AS place_id FROM reported WHERE ${within} AND month NOT IN (${dates})
-      UNION ALL SELECT ${columns}, NULL FROM counted WHERE ${within} AND month IN (${dates})`,
+    sql: `SELECT ${columns} FROM reported WHERE ${within} AND month NOT IN (${dates})
+      UNION ALL SELECT ${columns} FROM counted WHERE ${within} AND month IN (${dates})`,
     params: [...params, ...frozen, ...params, ...frozen],
   };
 }

@@ -49,6 +49,8 @@ const FROZEN = [
   'month_phase',
   'geography',
   'counted',
+  'counted_supplier',
+  'policy_of_year',
 ];
 
 async function countFrozen(store: Store): Promise<Record<string, number>> {
@@ -177,7 +179,9 @@ describe('a release never changes', () => {
     const folder = await copyOf(released);
     await inTown(folder, async ({ publish }) => {
       await publish({ period: '2025-08' });
-      await publish({ period: '2025-Q2' });
+      await expect(publish({ period: '2025-Q2' })).rejects.toThrow(
+        /^2025-Q2 of ed cannot be frozen after 2025-Q3: quarters are published in order/,
+      );
       expect((await publish({ period: '2025-Q3' })).made).toBe(false);
       expect((await publish({ period: '2025-08' })).made).toBe(false);
     });
@@ -193,6 +197,55 @@ describe('a release never changes', () => {
       /^2025-Q3 was released before, and would now differ in [^:]*board\.pdf[^:]*: a release is never changed\. Restore the settings, key and geography that it was made with$/,
     );
     expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+  });
+});
+
+describe('a policy holds for a calendar year', () => {
+  const change = (folder: string) =>
+    changeFile(folder, 'cardiff.yaml', 'policy: additive-10-5', 'policy: ecds-8-5');
+
+  test('changed within it, nothing more of the year is frozen, and what was released stays as it is', async () => {
+    const folder = await copyOf(ready);
+    await inTown(folder, async ({ publish }) => {
+      await publish({ period: '2025-Q2' });
+    });
+    const before = hashFolder(join(folder, 'releases'));
+    await change(folder);
+    await inTown(folder, async ({ publish, store }) => {
+      const frozen = await countFrozen(store);
+      await expect(publish({ period: '2025-Q3' })).rejects.toThrow(
+        '2025-Q3 is not published: it would have another policy than 2025-Q2, which fixed the plan of 2025',
+      );
+      expect(await countFrozen(store)).toEqual(frozen);
+      expect((await publish({ period: '2025-Q2' })).made).toBe(false);
+    });
+    expect(hashFolder(join(folder, 'releases'))).toEqual(before);
+  });
+
+  test('ecds-8-5 shows stars, zeros and nearest multiples; no pool; the same bytes again', async () => {
+    const folder = await copyOf(ready);
+    await change(folder);
+    await inTown(folder, async ({ publish }) => {
+      await publish();
+      expect((await publish()).made).toBe(false);
+    });
+    const places = await readFile(join(folder, 'releases/2025-Q3/public/tables/places.csv'), 'utf8');
+    const rows = places
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(-3));
+    expect(rows.some(([value]) => value === '*')).toBe(true);
+    for (const [value, low, high] of rows) {
+      if (value === '*') expect(['1,7', '1,']).toContain(`${low},${high}`);
+      else
+        expect([Number(low), Number(high)]).toEqual(
+          value === '0' ? [0, 0] : [Number(value) - 2, Number(value) + 2],
+        );
+    }
+    expect(places).not.toContain(',pool,');
+    const manifest = JSON.parse(await readFile(join(folder, 'releases/2025-Q3/manifest.json'), 'utf8'));
+    expect(manifest.policy).toMatchObject({ name: 'ecds-8-5', rounding: 'nearest', threshold: 8 });
   });
 });
 

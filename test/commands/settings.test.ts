@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { COMMANDS } from '../../commands/commands.ts';
 import { loadSettings } from '../../commands/load-settings.ts';
+import { ECDS_8_5 } from '../../schemas/policy.ts';
 import { cardiff } from '../cardiff-process.ts';
 import { listFiles } from '../folder-contents.ts';
 import { changeSettings, makeFolder } from '../partnership-folder.ts';
@@ -14,9 +15,26 @@ vi.setConfig({ testTimeout: 20_000, hookTimeout: 20_000 });
 
 const MISSING = 'is missing: "cardiff init FOLDER" makes a file in which every setting is explained';
 
+const OWN_POLICY =
+  '{ name: ours, rounding: additive, threshold: 12, base: 6, reserve: 1.5, historyMonths: 12, minAddresses: 8, partnershipThreshold: 6, partnershipBands: [6, 12, 24, 48] }';
+
 /** What is changed, and what is then said; `at` is a text of the line that the complaint is about. */
 const WRONG: readonly [what: string, from: string, to: string, at: string, message: string][] = [
-  ['no policy', '  policy: additive-10-5', '  {}', 'disclosure:', `disclosure.policy: ${MISSING}`],
+  ['no policy', '  policy: additive-10-5\n', '', 'disclosure:', `disclosure.policy: ${MISSING}`],
+  [
+    'nothing about sexual offences',
+    '  sexual_offences_by_place: never\n',
+    '',
+    'disclosure:',
+    `disclosure.sexual_offences_by_place: ${MISSING}`,
+  ],
+  [
+    'sexual offences from no higher threshold',
+    'sexual_offences_by_place: never',
+    'sexual_offences_by_place: 10',
+    'sexual_offences_by_place: 10',
+    'disclosure.sexual_offences_by_place: wanted never, or a number above the threshold of the policy and, where it is additive, a multiple of its base',
+  ],
   [
     'no after_commit',
     '    after_commit: keep 30 days\n',
@@ -24,13 +42,7 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     '- id: ed',
     `sources.0.after_commit: ${MISSING}`,
   ],
-  [
-    'no analyst_snapshot',
-    '  analyst_snapshot: false\n',
-    '',
-    'publish:',
-    `publish.analyst_snapshot: ${MISSING}`,
-  ],
+  ['no approvals', '  approvals: 0\n', '', 'publish:', `publish.approvals: ${MISSING}`],
   [
     'no addresses',
     '  addresses: geography/addresses.csv\n',
@@ -50,7 +62,35 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     'policy: additive-10-5',
     'policy: none',
     'policy: none',
-    'disclosure.policy: Invalid input: expected "additive-10-5"',
+    'disclosure.policy: wanted additive-10-5, ecds-8-5, or a policy of your own in the form of these',
+  ],
+  [
+    'a threshold of 0',
+    'policy: additive-10-5',
+    `policy: ${OWN_POLICY.replace('threshold: 12', 'threshold: 0')}`,
+    'policy: {',
+    'disclosure.policy.threshold: wanted a whole number from 3 to 1000',
+  ],
+  [
+    'a threshold that values could fall below',
+    'policy: additive-10-5',
+    `policy: ${OWN_POLICY.replace('threshold: 12', 'threshold: 13')}`,
+    'policy: {',
+    'disclosure.policy.threshold: wanted a multiple of the base, so that no value is shown below it',
+  ],
+  [
+    'a rule of no policy',
+    'policy: additive-10-5',
+    `policy: ${OWN_POLICY.replace('reserve', 'noise')}`,
+    'policy: {',
+    'disclosure.policy.noise: is not a setting: remove it or correct its name',
+  ],
+  [
+    'bands that do not rise',
+    'policy: additive-10-5',
+    `policy: ${OWN_POLICY.replace('24, 48', '12, 48')}`,
+    'policy: {',
+    'disclosure.policy.partnershipBands: wanted rising bands of three numbers or more',
   ],
   [
     'a profile that is none',
@@ -110,6 +150,19 @@ describe('cardiff.yaml is refused with file, line and setting', () => {
       (error: Error) => error.message,
     );
     expect(said).toBe(`${path}:${lineOf(text, at)}: ${message}`);
+  });
+});
+
+test('a policy of the partnership’s own, and a known one by its name, are read as data', async () => {
+  const folder = await makeFolder();
+  await changeSettings(folder, 'policy: additive-10-5', 'policy: ecds-8-5');
+  expect((await loadSettings(folder)).disclosure.policy).toEqual(ECDS_8_5);
+  await changeSettings(folder, 'policy: ecds-8-5', `policy: ${OWN_POLICY}`);
+  await changeSettings(folder, 'sexual_offences_by_place: never', 'sexual_offences_by_place: 18');
+  expect((await loadSettings(folder)).disclosure.policy).toEqual({
+    ...{ name: 'ours', rounding: 'additive', threshold: 12, base: 6, reserve: 1.5, historyMonths: 12 },
+    ...{ minAddresses: 8, partnershipThreshold: 6, partnershipBands: [6, 12, 24, 48] },
+    sexualOffencesByPlace: 18,
   });
 });
 

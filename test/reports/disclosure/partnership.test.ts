@@ -21,7 +21,8 @@ const at = (n: number, incident: Partial<TestIncident>): TestIncident[] =>
 
 async function build(store: TestStore, input: Partial<PartnershipInput> = {}) {
   return buildPartnership({
-    ...{ query: store.query, policy: ADDITIVE_10_5, source: 'ed' },
+    ...{ query: store.query, key: Buffer.from('key'), policy: ADDITIVE_10_5, source: 'ed' },
+    ...{ released: [], geography: [] },
     ...{ period: '2025-Q3', areas: AREAS, places: PLACES, schools: false, cellsOutside: 0 },
     hotspots: new Map([['club', 'strong' as const]]),
     ...input,
@@ -106,7 +107,11 @@ test('frozen rows are read and not built anew', async () => {
   await store.add(at(20, { cell: cell(2) }));
   const { rows, isNew } = await build(store);
   expect(isNew).toBe(true);
-  await writePartnership(store.run, rows);
+  await writePartnership(store.run, 'ed', '2025-Q3', rows);
   await store.add(at(30, { cell: cell(2) }));
   expect(await build(store)).toEqual({ rows, isNew: false });
+  // Twelve months that overlap the frozen ones would tell what came and what went.
+  for (const period of ['2025-Q4', '2026-Q1', '2026-Q2'])
+    expect(await build(store, { period })).toEqual({ rows, isNew: false });
+  expect(await build(store, { period: '2026-Q3' })).toEqual({ rows: [], isNew: true });
 });

@@ -13,6 +13,8 @@ export interface TestIncident {
   readonly hourOfWeek?: number | null;
   readonly person?: bigint | null;
   readonly placeId?: string | null;
+  readonly supplier?: string;
+  readonly offence?: string | null;
 }
 
 export interface TestStore {
@@ -45,7 +47,7 @@ export async function openTestStore(): Promise<TestStore> {
       const cell = incident.cell ?? null;
       const person = incident.person ?? null;
       appender.appendVarchar(incident.source);
-      appender.appendVarchar('supplier');
+      appender.appendVarchar(incident.supplier ?? 'supplier');
       appender.appendUBigInt(key++);
       appender.appendUBigInt(0n);
       appender.appendUInteger(0);
@@ -73,7 +75,8 @@ export async function openTestStore(): Promise<TestStore> {
       appender.appendNull();
       if (incident.placeId == null) appender.appendNull();
       else appender.appendVarchar(incident.placeId);
-      appender.appendNull();
+      if (incident.offence == null) appender.appendNull();
+      else appender.appendVarchar(incident.offence);
       appender.appendVarchar('file');
       appender.endRow();
     }

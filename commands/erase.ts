@@ -1,0 +1,199 @@
+/** cardiff erase: removes records, after which no byte of them is in any file of ours. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
+import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
+import type { SourceSettings } from '../schemas/settings.ts';
+import { digestRows } from '../transform/digest.ts';
+import { recordHmac } from '../transform/door.ts';
+import type { Store } from '../transform/store.ts';
+import { readAgreements } from './agreements.ts';
+import { isMonth } from './coverage.ts';
+import { checkKey, openPartnershipStore, type Partnership, readGeography } from './partnership.ts';
+import { flushLines, openLines, recordLines } from './register.ts';
+import { RELEASE_TABLE } from './release-record.ts';
+import { ERASING, rewriteStore } from './rewrite-store.ts';
+import { profileOf } from './source-profile.ts';
+import { UsageError } from './usage-error.ts';
+import { writeSnapshots } from './write-snapshots.ts';
+
+/** Which records of a source: those of the keys that its supplier knows them by, or those of whole months. */
+export type Erasure = { readonly source: string } & (
+  | { readonly keys: readonly (readonly string[])[] }
+  | { readonly from: string; readonly to: string }
+);
+
+export interface Erased {
+  readonly source: string;
+  readonly records: number;
+  /** Keys that the store had no record of; null for months. */
+  readonly unknown: number | null;
+  /** Source files that were removed from the inbox, since they may hold what was erased. */
+  readonly files: number;
+}
+
+export interface EraseOptions {
+  readonly source?: string | undefined;
+  readonly 'key-file'?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/**
+ * Reads from the command line which records are meant. Keys come from a file or, for "-", from stdin, one a line, never
+ * from the command line itself, which other users of the machine can see.
+ *
+ * @throws UsageError naming what is missing, and never a key.
+ */
+export async function readErasure({ settings }: Partnership, options: EraseOptions): Promise<Erasure> {
+  const { source: id, 'key-file': file, from, to } = options;
+  const source = sourceOf(settings.sources, id);
+  if ((file === undefined) === (from === undefined && to === undefined))
+    throw new UsageError('which records? wanted --key-file FILE (- for stdin), or --from MONTH --to MONTH');
+  if (file === undefined) {
+    if (!from || !to || !isMonth(from) || !isMonth(to) || from > to)
+      throw new UsageError('wanted --from and --to as months (2025-09), the first not after the last');
+    return { source: source.id, from, to };
+  }
+  const { key } = profileOf(source);
+  const lines =
+    file === '-' ? await text(process.stdin) : await readFile(file, 'utf8').catch(() => undefined);
+  if (lines === undefined) throw new UsageError(`${file} cannot be read: wanted a file of keys, one a line`);
+  const keys = lines
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.split('\t').map((part) => part.trim()));
+  const wrong = keys.findIndex((parts) => parts.length !== key.length || parts.some((part) => part === ''));
+  if (wrong >= 0 || keys.length === 0)
+    throw new UsageError(
+      `${file === '-' ? 'stdin' : file}: ${keys.length === 0 ? 'there is no key' : `key ${wrong + 1} is incomplete`}: wanted ${key.join(' and ')}${key.length > 1 ? ' with a tab between them' : ''}, one record a line`,
+    );
+  return { source: source.id, keys };
+}
+
+function sourceOf(sources: readonly SourceSettings[], id: string | undefined): SourceSettings {
+  const source = sources.find((each) => each.id === id);
+  if (!source)
+    throw new UsageError(`wanted --source with one of ${sources.map((each) => each.id).join(', ')}`);
+  return source;
+}
+
+/**
+ * Removes the records from the store, from what is remembered as counted, and from the analysts' file; and makes the
+ * store's file anew, since DuckDB keeps deleted bytes. Released files hold no record and stay as they are. Killed at
+ * any instant, whoever opens the store next completes it.
+ */
+export async function erase(partnership: Partnership, erasure: Erasure): Promise<Erased> {
+  const { folder } = partnership;
+  const data = join(folder, 'data');
+  let store = await openPartnershipStore(folder);
+  try {
+    await checkKey(partnership, store);
+    await openLines(partnership, store);
+    for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
+    await writeFile(join(data, ERASING), '', { mode: 0o600 });
+    const files = await removeReadFiles(folder, store, erasure.source);
+    const { records, unknown } = await store.transaction(async () => {
+      const removed = await removeRecords(partnership, store, erasure);
+      await recordLines(partnership, store, [{ event: 'erasure', source: erasure.source }]);
+      return removed;
+    });
+    store = await rewriteStore(folder, store);
+    await flushLines(partnership, store);
+    const geography = await readGeography(partnership);
+    await limitToAgreedArea(store.run, geography.cells);
+    const agreements = await readAgreements(
+      folder,
+      partnership.settings.sources.map(({ id }) => id),
+    );
+    await writeSnapshots(partnership, store, geography, agreements);
+    return { source: erasure.source, records, unknown, files };
+  } finally {
+    store.close();
+  }
+}
+
+/** What has been read lies in the inbox still, where settings keep it: raw, with the records in it. */
+async function removeReadFiles(folder: string, store: Store, source: string): Promise<number> {
+  const names = await store.query<{ name: string }>('SELECT DISTINCT name FROM file WHERE source = $1', [
+    source,
+  ]);
+  let removed = 0;
+  for (const { name } of names) {
+    await rm(join(folder, 'inbox', source, name)).then(
+      () => removed++,
+      () => undefined,
+    );
+  }
+  return removed;
+}
+
+async function removeRecords(partnership: Partnership, store: Store, erasure: Erasure) {
+  const { source } = erasure;
+  const own = `source = (SELECT id FROM term WHERE text = $1)`;
+  const count = async (sql: string, values: string[]) =>
+    (await store.query<{ n: number }>(sql, values))[0]?.n ?? 0;
+  if ('from' in erasure) {
+    const months = 'month BETWEEN $2::DATE AND $3::DATE';
+    const values = [source, `${erasure.from}-01`, `${erasure.to}-01`];
+    const records = await count(
+      `SELECT count(*)::INTEGER AS n FROM incident_row WHERE ${own} AND ${months}`,
+      values,
+    );
+    await store.run(`DELETE FROM incident_row WHERE ${own} AND ${months}`, values);
+    await store.run(`DELETE FROM counted WHERE source = $1 AND ${months}`, values);
+    await forgetTerms(store);
+    return { records, unknown: null };
+  }
+  await store.run('CREATE OR REPLACE TEMP TABLE erased (key0 UBIGINT, key1 UBIGINT)');
+  await store.run(
+    `INSERT INTO erased SELECT DISTINCT k[1]::UBIGINT, k[2]::UBIGINT FROM (SELECT unnest($1::JSON::VARCHAR[][]) AS k)`,
+    [JSON.stringify(digestsOf(partnership, erasure))],
+  );
+  const wanted = await count('SELECT count(*)::INTEGER AS n FROM erased', []);
+  const records = await count(
+    `SELECT count(*)::INTEGER AS n FROM incident_row SEMI JOIN erased USING (key0, key1) WHERE ${own}`,
+    [source],
+  );
+  for (const [table, of] of [
+    ['incident_row', own],
+    ['counted', 'source = $1'],
+  ]) {
+    await store.run(`DELETE FROM ${table} WHERE ${of} AND (key0, key1) IN (SELECT key0, key1 FROM erased)`, [
+      source,
+    ]);
+  }
+  await store.run('DROP TABLE erased');
+  await forgetTerms(store);
+  return { records, unknown: wanted - records };
+}
+
+function digestsOf(
+  { key, settings }: Partnership,
+  erasure: Erasure & { readonly keys: readonly (readonly string[])[] },
+) {
+  const { keys, source } = erasure;
+  const parts = profileOf(sourceOf(settings.sources, source)).key.length;
+  const values = keys.map((each) => each.map((part) => Buffer.from(part, 'utf8')));
+  const starts = Array.from({ length: parts }, () => new Int32Array(keys.length));
+  const ends = Array.from({ length: parts }, () => new Int32Array(keys.length));
+  let at = 0;
+  values.forEach((each, i) => {
+    each.forEach((bytes, part) => {
+      (starts[part] as Int32Array)[i] = at;
+      at += bytes.length;
+      (ends[part] as Int32Array)[i] = at;
+    });
+  });
+  const [high, low] = [new BigUint64Array(keys.length), new BigUint64Array(keys.length)];
+  digestRows(recordHmac(key, source), Buffer.concat(values.flat()), starts, ends, keys.length, high, low);
+  return keys.map((_, i) => [String(high[i]), String(low[i])]);
+}
+
+/** Texts that only erased records had. */
+const forgetTerms = (store: Store): Promise<void> =>
+  store.run(`DELETE FROM term WHERE id NOT IN (
+    SELECT id FROM (SELECT unnest([source, supplier, area_code, place_id, offence]) AS id FROM incident_row)
+    WHERE id IS NOT NULL)`);

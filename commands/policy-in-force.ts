@@ -1,0 +1,36 @@
+/** Which disclosure policy holds: one for each calendar year, from its first frozen month on. */
+import type { Policy } from '../schemas/policy.ts';
+import type { Settings } from '../schemas/settings.ts';
+import type { Store } from '../transform/store.ts';
+import { Refused } from './refused.ts';
+
+/** The policy that a period is, or was, protected with: its year's, or that of the settings for a year not begun. */
+export async function policyOf(store: Store, settings: Settings, period: string): Promise<Policy> {
+  return (await readPolicy(store, Number(period.slice(0, 4)))) ?? settings.disclosure.policy;
+}
+
+/**
+ * Records the policy of the settings for each of the years that are frozen with a period, in the caller's transaction.
+ *
+ * @throws Refused where a year was begun with another one.
+ */
+export async function holdPolicy(store: Store, { disclosure }: Settings, years: Iterable<number>) {
+  const { policy } = disclosure;
+  for (const year of [...new Set(years)].toSorted((a, b) => a - b)) {
+    const known = await readPolicy(store, year);
+    if (known === undefined)
+      await store.run('INSERT INTO policy_of_year VALUES ($1, $2)', [year, JSON.stringify(policy)]);
+    else if (JSON.stringify(known) !== JSON.stringify(policy)) {
+      throw new Refused(
+        `${year} was begun with the policy ${known.name} and cardiff.yaml has other rules now: a policy holds for a calendar year. Restore it, and change it from ${year + 1} on`,
+      );
+    }
+  }
+}
+
+async function readPolicy(store: Store, year: number): Promise<Policy | undefined> {
+  const [row] = await store.query<{ policy: string }>('SELECT policy FROM policy_of_year WHERE year = $1', [
+    year,
+  ]);
+  return row && (JSON.parse(row.policy) as Policy);
+}

@@ -1,0 +1,80 @@
+// Twelve months in bands beside the quarters that anybody has: the bands give way, so that neither narrows the other.
+import type { PartnershipRow } from '../../schemas/released.ts';
+
+/** What may be any whole number from low to high; null where there is no upper end. */
+export interface Range {
+  readonly low: number;
+  readonly high: number | null;
+}
+
+/** A row of the partnership tier before anything beside it is looked at. */
+export type Banded = Pick<PartnershipRow, 'level' | 'atom' | 'band' | 'low' | 'high'>;
+
+/** Rows, and ranges that are public already, that count the same records: their sums are one number. */
+export interface Group {
+  readonly name: string;
+  readonly rows: readonly Banded[];
+  /** What is in the group and in no row: its most, or null where it can be anything. */
+  readonly unshown: Range | null;
+  readonly quarters: readonly Range[];
+}
+
+const sum = (of: readonly number[]) => of.reduce((total, n) => total + n, 0);
+const most = (of: readonly Range[]) => sum(of.map(({ high }) => high ?? Number.POSITIVE_INFINITY));
+
+/**
+ * Whether each row and each quarter keeps all that it can stand for when both sums are known to be one number. Rows and
+ * quarters can share their records out in any way, so that only the two sums bind them.
+ */
+export function hasRoom(rows: readonly Range[], quarters: readonly Range[]): boolean {
+  const [rowsLow, rowsHigh] = [sum(rows.map(({ low }) => low)), most(rows)];
+  const [low, high] = [sum(quarters.map((each) => each.low)), most(quarters)];
+  const widest = (of: readonly Range[]) =>
+    Math.max(0, ...of.map((r) => (r.high === null ? 0 : r.high - r.low)));
+  const reach = Math.max(widest(rows), widest(quarters));
+  // A quarter of which nothing is known must be able to have had nothing.
+  const rests = quarters
+    .filter((each) => each.high === null)
+    .map((open) => quarters.filter((q) => q !== open));
+  return rowsLow + reach <= high && low + reach <= rowsHigh && rests.every((rest) => rowsLow <= most(rest));
+}
+
+/** A row's band, or with each step one that says less: without its upper end, then from a lower band up. */
+export function widen(row: Banded, steps: number, bands: readonly number[]): Banded {
+  if (steps === 0) return row;
+  const low = bands[Math.max(0, bands.indexOf(row.low) - (steps - 1))]!;
+  return { ...row, low, high: null, band: `${low}+` };
+}
+
+/**
+ * The rows of a group, each as wide as it takes for the group to have room, or none. `draw` gives a number 0..63 for a
+ * name that looks random without the key: by it one row in eight is wider than it need be, and one group in 64 is not
+ * shown. So no row and no gap proves that a narrower one would have been too narrow.
+ */
+export function leaveRoom(group: Group, bands: readonly number[], draw: (name: string) => number): Banded[] {
+  const { name, rows, unshown, quarters } = group;
+  const binds = quarters.some(({ low, high }) => low > 0 || high !== null);
+  if (!binds || rows.length === 0) return [...rows];
+  if (draw(name) === 0) return [];
+  for (let step = 0; step <= bands.length; step++) {
+    const wider = rows.map((row) => widen(row, step + drawnSteps(draw(`${row.level} ${row.atom}`)), bands));
+    const all = unshown ? [...wider, unshown] : wider;
+    if (hasRoom(all, quarters)) return wider.map((row) => sayLeast(row, all, quarters));
+  }
+  return [];
+}
+
+/** A row without an upper end says no less than the quarters say of it already. */
+function sayLeast(row: Banded, all: readonly Range[], quarters: readonly Range[]): Banded {
+  if (row.high !== null) return row;
+  const low = Math.max(
+    row.low,
+    sum(quarters.map((each) => each.low)) - most(all.filter((each) => each !== row)),
+  );
+  return { ...row, low, band: `${low}+` };
+}
+
+function drawnSteps(drawn: number): number {
+  if (drawn >= 8) return 0;
+  return drawn >= 4 ? 1 : drawn >= 2 ? 2 : drawn + 3;
+}
