@@ -37,13 +37,15 @@ const INFEASIBLE = 8;
 const NO_OPTIMUM: readonly number[] = [9, 10];
 const TOLERANCE = 1e-6;
 const MIP_SECONDS = 10;
+/** Whole numbers take a search; in a larger part of a table, linear bounds stand: what they prove is true as well. */
+const WHOLE_UP_TO = 300;
 
 let loading: Promise<Highs> | undefined;
 
 /**
  * The smallest and largest whole number that each target can have in any table that fits; null where no table fits.
- * Where the linear optimum is no table of whole numbers, the target is solved again in whole numbers. A search that
- * `enough` ended gives at least that range.
+ * Where the linear optimum is no table of whole numbers, a target of a part of at most 300 cells is solved again in
+ * whole numbers. A search that `enough` ended gives at least that range.
  */
 export async function boundCells(table: LinearTable, targets: readonly Target[]): Promise<Range[] | null> {
   loading ??= loadHighs();
@@ -132,13 +134,15 @@ function boundPart(
   const wanted = part.targets.map((t) => ({ ...targets[t]!, terms: local(targets[t]!.terms), t }));
   if (sums.length === 0) return new Map(wanted.map(({ t, terms }) => [t, reach(terms, cells)]));
   const seen = wanted.map(() => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }));
-  // Every table of whole numbers that a solution shows is a witness for all targets at once.
+  const inWholeNumbers = cells.length <= WHOLE_UP_TO;
+  // Every table that a solution shows is a witness for all targets at once.
   const witness = (values: ArrayLike<number>) => {
+    if (inWholeNumbers && !isWhole(values)) return;
     for (const [i, { terms }] of wanted.entries()) {
       let sum = 0;
-      for (const [cell, factor] of terms) sum += factor * Math.round(values[cell]!);
-      seen[i]!.low = Math.min(seen[i]!.low, sum);
-      seen[i]!.high = Math.max(seen[i]!.high, sum);
+      for (const [cell, factor] of terms) sum += factor * values[cell]!;
+      seen[i]!.low = Math.min(seen[i]!.low, Math.ceil(sum - TOLERANCE));
+      seen[i]!.high = Math.max(seen[i]!.high, Math.floor(sum + TOLERANCE));
     }
   };
   const model = highs.createModel(modelOf(cells, sums));
@@ -146,13 +150,14 @@ function boundPart(
     model.options.set({ output_flag: false, presolve: 'off', solver: 'simplex', simplex_strategy: 4 });
     if (model.run().modelStatus !== OPTIMAL) return null;
     const start = model.getSolution().colValue;
-    if (isWhole(start)) witness(start);
-    else if (leastInWholeNumbers(highs, modelOf(cells, sums), [], 1) === 'no table fits') return null;
+    witness(start);
+    const fits = !inWholeNumbers || isWhole(start) || leastInWholeNumbers(highs, modelOf(cells, sums), [], 1);
+    if (fits === 'no table fits') return null;
     const least = (terms: Terms, sign: 1 | -1): number => {
       const solved = leastByPrimalSimplex(model, terms, sign);
       if (solved === null) return Number.NEGATIVE_INFINITY;
-      if (isWhole(solved.values)) witness(solved.values);
-      else {
+      witness(solved.values);
+      if (inWholeNumbers && !isWhole(solved.values)) {
         const whole = leastInWholeNumbers(highs, modelOf(cells, sums), terms, sign);
         if (typeof whole === 'number') return whole;
       }
@@ -209,7 +214,7 @@ function stretch(
     idle = ends > 0.97 * left ? idle + 1 : 0;
     left = ends;
     const solved = leastByPrimalSimplex(model, [...costs], 1);
-    if (solved && isWhole(solved.values)) witness(solved.values);
+    if (solved) witness(solved.values);
   }
 }
 
