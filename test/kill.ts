@@ -98,7 +98,7 @@ export async function checkRelease(folder: string): Promise<string[]> {
   if (text === undefined) return ['a release has no manifest'];
   const { files } = JSON.parse(text) as { files: { path: string; sha256: string }[] };
   const there = listFiles(release).filter(
-    (path) => path !== 'manifest.json' && !path.startsWith('partners/'),
+    (path) => path !== 'manifest.json' && !/^(partners|operational)\//.test(path),
   );
   const wrong = files.filter(
     ({ path, sha256 }) => !there.includes(path) || hashFile(join(release, path)) !== sha256,
