@@ -83,7 +83,12 @@ export function rangeInWords(first: string, last: string): string {
 
 /** The quarter that ends the twelve months of the partnership's rows: they hold for four quarters. */
 export function quarterOfRows(content: { period: string; rows?: readonly { period: string }[] }): string {
-  return content.rows?.map(({ period }) => period).reduce((a, b) => (a > b ? a : b), '') || content.period;
+  return (
+    content.rows
+      ?.map(({ period }) => period)
+      .toSorted()
+      .at(-1) ?? content.period
+  );
 }
 
 /** The twelve months that end with the period, in words. */
