@@ -102,7 +102,7 @@ export function manifest(
     partnership,
     tiers: { partnership: ['board.pdf', 'board.html', 'tables/'], released: ['public/'] },
     policy,
-    plan: { cuts: CUTS, partnership: 'places over twelve months, by quarter' },
+    plan: { cuts: CUTS, partnership: 'places over twelve months, held for four quarters' },
     sources: sources.map(({ id, name }) => ({
       id,
       name,

@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
+import { measurePlaced } from '../reports/disclosure/utility.ts';
 import { releaseFiles } from '../reports/release-files.ts';
 import { previousManifest, writeRelease } from '../reports/write-release.ts';
+import { forPlaces } from '../schemas/policy.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
 import { boardContent, manifest } from './board-content.ts';
@@ -39,6 +41,8 @@ export interface Publication {
   readonly made: boolean;
   readonly files: readonly string[];
   readonly notes: readonly string[];
+  /** By source, how much of a quarter is shown at which detail: for the operator alone. */
+  readonly utility: Readonly<Record<string, Awaited<ReturnType<typeof measurePlaced>>>>;
 }
 
 /**
@@ -156,6 +160,12 @@ export async function publish(
     }
     progress.update(0.9, 'writing snapshots');
     if (!options.draft) await writeSnapshots(partnership, store, geography);
+    const utility: Record<string, Awaited<ReturnType<typeof measurePlaced>>> = {};
+    for (const { id } of isQuarter(period) ? sources : []) {
+      const { threshold } = forPlaces(protectedRows.policy);
+      const of = { source: id, period, areas: geography.areas, threshold };
+      utility[id] = await measurePlaced(store.query, of, protectedRows.released, protectedRows.geography);
+    }
     return {
       period,
       folder: target,
@@ -163,6 +173,7 @@ export async function publish(
       made: outcome === 'written',
       files: ['manifest.json', ...files.map(({ path }) => path)],
       notes: protectedRows.notes,
+      utility,
     };
   } finally {
     progress.done();

@@ -131,6 +131,7 @@ function dataPackage(
     name: `violence-${period.toLowerCase()}`,
     title: `${partnership}: ${period}`,
     description: `Disclosure policy ${policy.name}. A value stands for any true number from low to high.`,
+    policy,
     resources,
   };
   return `${JSON.stringify(about, null, 2)}\n`;
