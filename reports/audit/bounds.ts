@@ -22,10 +22,11 @@ export interface LinearTable {
   readonly sums: readonly Sum[];
 }
 
-/** What to bound; once both ends of `enough` are seen to be possible, the search ends there. */
+/** What to bound; the search may end once both ends of `enough`, or so many whole numbers, are seen to be possible. */
 export interface Target {
   readonly terms: Terms;
   readonly enough?: Range;
+  readonly enoughNumbers?: number;
 }
 
 // The package's types are those of its CommonJS build, where the loader is a member of what is imported.
@@ -36,13 +37,15 @@ const INFEASIBLE = 8;
 const NO_OPTIMUM: readonly number[] = [9, 10];
 const TOLERANCE = 1e-6;
 const MIP_SECONDS = 10;
+/** Whole numbers take a search; in a larger part of a table, linear bounds stand: what they prove is true as well. */
+const WHOLE_UP_TO = 300;
 
 let loading: Promise<Highs> | undefined;
 
 /**
  * The smallest and largest whole number that each target can have in any table that fits; null where no table fits.
- * Where the linear optimum is no table of whole numbers, the target is solved again in whole numbers. A search that
- * `enough` ended gives at least that range.
+ * Where the linear optimum is no table of whole numbers, a target of a part of at most 300 cells is solved again in
+ * whole numbers. A search that `enough` ended gives at least that range.
  */
 export async function boundCells(table: LinearTable, targets: readonly Target[]): Promise<Range[] | null> {
   loading ??= loadHighs();
@@ -131,13 +134,15 @@ function boundPart(
   const wanted = part.targets.map((t) => ({ ...targets[t]!, terms: local(targets[t]!.terms), t }));
   if (sums.length === 0) return new Map(wanted.map(({ t, terms }) => [t, reach(terms, cells)]));
   const seen = wanted.map(() => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }));
-  // Every table of whole numbers that a solution shows is a witness for all targets at once.
+  const inWholeNumbers = cells.length <= WHOLE_UP_TO;
+  // Every table that a solution shows is a witness for all targets at once.
   const witness = (values: ArrayLike<number>) => {
+    if (inWholeNumbers && !isWhole(values)) return;
     for (const [i, { terms }] of wanted.entries()) {
       let sum = 0;
-      for (const [cell, factor] of terms) sum += factor * Math.round(values[cell]!);
-      seen[i]!.low = Math.min(seen[i]!.low, sum);
-      seen[i]!.high = Math.max(seen[i]!.high, sum);
+      for (const [cell, factor] of terms) sum += factor * values[cell]!;
+      seen[i]!.low = Math.min(seen[i]!.low, Math.ceil(sum - TOLERANCE));
+      seen[i]!.high = Math.max(seen[i]!.high, Math.floor(sum + TOLERANCE));
     }
   };
   const model = highs.createModel(modelOf(cells, sums));
@@ -145,31 +150,71 @@ function boundPart(
     model.options.set({ output_flag: false, presolve: 'off', solver: 'simplex', simplex_strategy: 4 });
     if (model.run().modelStatus !== OPTIMAL) return null;
     const start = model.getSolution().colValue;
-    if (isWhole(start)) witness(start);
-    else if (leastInWholeNumbers(highs, modelOf(cells, sums), [], 1) === 'no table fits') return null;
+    witness(start);
+    const fits = !inWholeNumbers || isWhole(start) || leastInWholeNumbers(highs, modelOf(cells, sums), [], 1);
+    if (fits === 'no table fits') return null;
     const least = (terms: Terms, sign: 1 | -1): number => {
       const solved = leastByPrimalSimplex(model, terms, sign);
       if (solved === null) return Number.NEGATIVE_INFINITY;
-      if (isWhole(solved.values)) witness(solved.values);
-      else {
+      witness(solved.values);
+      if (inWholeNumbers && !isWhole(solved.values)) {
         const whole = leastInWholeNumbers(highs, modelOf(cells, sums), terms, sign);
         if (typeof whole === 'number') return whole;
       }
       return Math.ceil(solved.objective - TOLERANCE);
     };
-    const found = new Map<number, Range>();
-    for (const [i, { t, terms, enough }] of wanted.entries()) {
+    const open = (i: number): { low: boolean; high: boolean } => {
+      const { terms, enough, enoughNumbers = Number.POSITIVE_INFINITY } = wanted[i]!;
+      const { low, high } = seen[i]!;
       const possible = reach(terms, cells);
-      const isLow = () => seen[i]!.low <= Math.max(enough?.low ?? Number.NEGATIVE_INFINITY, possible.low);
-      const isHigh = () => seen[i]!.high >= Math.min(enough?.high ?? Number.POSITIVE_INFINITY, possible.high);
-      const low = isLow() ? seen[i]!.low : least(terms, 1);
-      const high = isHigh() ? seen[i]!.high : -least(terms, -1);
+      const isWide = high - low + 1 >= enoughNumbers;
+      return {
+        low: !isWide && low > Math.max(enough?.low ?? Number.NEGATIVE_INFINITY, possible.low),
+        high: !isWide && high < Math.min(enough?.high ?? Number.POSITIVE_INFINITY, possible.high),
+      };
+    };
+    stretch(model, wanted, open, witness);
+    const found = new Map<number, Range>();
+    for (const [i, { t, terms }] of wanted.entries()) {
+      const low = open(i).low ? least(terms, 1) : seen[i]!.low;
+      const high = open(i).high ? -least(terms, -1) : seen[i]!.high;
       // Adding 0 turns a -0 into 0.
       found.set(t, { low: low + 0, high: high + 0 });
     }
     return found;
   } finally {
     model.dispose();
+  }
+}
+
+const MOST_ROUNDS = 60;
+
+/** Pulls all targets that are still open at once, each to one end by lot: one solution shows the ends of many. */
+function stretch(
+  model: Model,
+  wanted: readonly Target[],
+  open: (i: number) => { low: boolean; high: boolean },
+  witness: (values: ArrayLike<number>) => void,
+): void {
+  let lot = 1;
+  let left = Number.POSITIVE_INFINITY;
+  for (let round = 0, idle = 0; round < MOST_ROUNDS && idle < 3; round++) {
+    const costs = new Map<number, number>();
+    let ends = 0;
+    for (const [i, { terms }] of wanted.entries()) {
+      const { low, high } = open(i);
+      ends += Number(low) + Number(high);
+      lot = (Math.imul(lot, 1_664_525) + 1_013_904_223) >>> 0;
+      const pull = low && high ? (lot & 0x10000 ? 1 : -1) : low ? 1 : high ? -1 : 0;
+      if (pull === 0) continue;
+      for (const [cell, factor] of terms)
+        costs.set(cell, (costs.get(cell) ?? 0) + pull * factor * (1 + (lot >>> 20) / 4096));
+    }
+    if (ends === 0) return;
+    idle = ends > 0.97 * left ? idle + 1 : 0;
+    left = ends;
+    const solved = leastByPrimalSimplex(model, [...costs], 1);
+    if (solved) witness(solved.values);
   }
 }
 

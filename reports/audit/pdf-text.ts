@@ -7,8 +7,8 @@ export async function pdfText(bytes: Uint8Array): Promise<{ pages: string[]; abo
   const document = await getDocumentProxy(Uint8Array.from(bytes));
   const { text } = await extractText(document, { mergePages: false });
   const { info, metadata } = await getMeta(document);
-  const about = { ...info, ...(metadata?.getAll?.() ?? {}) };
   const attachments = await document.getAttachments();
-  await document.destroy();
-  return { pages: text, about: JSON.stringify({ ...about, ...(attachments ? { attachments } : {}) }) };
+  await document.cleanup();
+  const about = { ...info, ...Object.fromEntries(metadata ?? []), ...(attachments ? { attachments } : {}) };
+  return { pages: text, about: JSON.stringify(about) };
 }

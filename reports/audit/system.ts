@@ -1,0 +1,358 @@
+// Everything that the files of one source prove, as one table of sums over its months, quarters and pieces of ground.
+import type { LinearTable, Range, Sum, Terms } from './bounds.ts';
+import { byPeriod, layGround, type Partition } from './ground.ts';
+import type { BandRow, GeographyRow, NamedPolicy, ValueRow } from './read-release.ts';
+import { monthName, monthsOf, quarterName } from './read-release.ts';
+
+/** What the attacker is after: a sum of unknowns, with what the policy lets be known of it. */
+export interface Aim {
+  readonly kind: AimKind;
+  readonly where: string;
+  readonly terms: Terms;
+  readonly nominal: Range;
+  /** What the row itself says that it stands for. */
+  readonly printed?: Range;
+}
+
+/** A published figure; a block, category or month too small to be shown; a total; a band
+ * within its year and over the years; what a year does not show; a piece nobody published. */
+export type AimKind = 'published' | 'hidden' | 'total' | 'year' | 'band' | 'unshown' | 'piece';
+
+/** An exact number from elsewhere. */
+export interface Known {
+  readonly period: string;
+  readonly cut: string;
+  readonly atom: string;
+  readonly records: number;
+}
+
+export interface SourceFiles {
+  readonly source: string;
+  /** Each statement once: the same figure in two files is one row, two figures for one thing are two. */
+  readonly values: readonly ValueRow[];
+  readonly bands: readonly BandRow[];
+  readonly geography: readonly GeographyRow[];
+  readonly policy: NamedPolicy;
+  readonly knowing: readonly Known[];
+}
+
+export interface System {
+  readonly table: LinearTable;
+  readonly aims: readonly Aim[];
+  /** Exact numbers that speak of nothing in the files. */
+  readonly idle: readonly Known[];
+}
+
+export interface SystemOptions {
+  /** Whether the bands of the partnership tier are known too; without, they are aims that nothing is known of. */
+  readonly bands: boolean;
+  /** What the bands are laid over: the released quarters, each other, or nothing. */
+  readonly link: Link;
+  /** A block may be missing though it is large: taken into a pool that was too small. */
+  readonly mayBeTaken: boolean;
+}
+
+/**
+ * Records that came late are in later years and in no frozen quarter. Where that makes the tables contradict each
+ * other, an attacker has to let go of what does not fit.
+ */
+export type Link = 'quarters' | 'years' | 'nothing';
+
+const FREE: Range = { low: 0, high: Number.POSITIVE_INFINITY };
+const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+const YEAR = 4;
+
+/** Writes down the sums and the aims of one source. */
+export function buildSystem(files: SourceFiles, options: SystemOptions): System {
+  const { source, values, bands, policy } = files;
+  const { threshold, base, nearest, partnershipThreshold } = policy;
+  const cells: Range[] = [];
+  const sums: Sum[] = [];
+  const aims: Aim[] = [];
+  const numbers = new Map<string, number>();
+  const unknown = (key: string, range: Range = FREE): number => {
+    if (!numbers.has(key)) {
+      numbers.set(key, cells.length);
+      cells.push(range);
+    }
+    return numbers.get(key)!;
+  };
+  const all = (cellNumbers: readonly number[]): Terms => cellNumbers.map((cell) => [cell, 1] as const);
+  const state = (terms: Terms, range: Range) => {
+    if (terms.length > 0) sums.push({ terms, ...range });
+  };
+  const minus = (terms: Terms): Terms => terms.map(([cell, factor]) => [cell, -factor] as const);
+  const below = (limit: number): Range => ({ low: 0, high: limit - 1 });
+  const bucket = (value: number): Range => ({
+    low: Math.max(threshold, value - (nearest ? Math.floor(base / 2) : base - 1)),
+    high: value + (nearest ? Math.floor(base / 2) : base - 1),
+  });
+  const known = new Map<string, Terms>();
+  // A person may have many records: of what is too small in persons, the number of records is not bounded.
+  const onRecords = values.every((row) => row.thresholdOn !== 'persons');
+  const cap = (terms: Terms, limit: number) => {
+    if (onRecords) state(terms, below(limit));
+  };
+
+  /** A row of a table: its value is known, and it is an aim. */
+  const publish = (row: ValueRow, terms: Terms, inCut: string) => {
+    if (row.value === null) {
+      const nominal = { low: row.low ?? 0, high: row.high ?? threshold - 1 };
+      state(terms, nominal);
+      aims.push({ kind: 'hidden', where: inCut, terms, nominal });
+      return;
+    }
+    const nominal = row.value === 0 ? { low: 0, high: 0 } : bucket(row.value);
+    state(terms, nominal);
+    // A sum of several atoms of at least the threshold each says so, and tells nothing that they do not.
+    const ofParts = row.low !== null && row.low >= 2 * threshold && row.low % threshold === 0 ? row.low : 0;
+    const printed =
+      row.low === null || row.high === null ? {} : { printed: { low: row.low, high: row.high } };
+    aims.push({
+      kind: 'published',
+      where: inCut,
+      terms,
+      nominal: { ...nominal, low: Math.max(nominal.low, ofParts) },
+      ...printed,
+    });
+  };
+  const words = (row: { period: string; label: string; atom: string }, cut: string) =>
+    `${source}, ${row.period}, ${cut}, ${row.label}${row.label.includes(row.atom) ? '' : ` (${row.atom})`}`;
+
+  // Months: one series of rounding a year, of which the carry is unknown.
+  const monthRows = values.filter((row) => row.cut === 'month').map((row) => ({ row, ...spanOf(row.atom) }));
+  monthRows.sort((a, b) => a.first - b.first || a.last - b.last);
+  const closes = new Map<number, number>();
+  for (const { row, first, last } of monthRows) {
+    const terms = all(range(first, last).map((month) => unknown(`month ${month}`)));
+    publish(row, terms, words(row, 'months'));
+    known.set(`${row.period}|month|${row.atom}`, terms);
+    for (const end of range(first, last - 1)) {
+      const open = terms.slice(0, end - first + 1);
+      cap(open, threshold);
+      const where = `${source}, ${monthName(end)}, months, the month${end > first ? 's from the last one shown' : ''}`;
+      aims.push({ kind: 'hidden', where, terms: open, nominal: below(threshold) });
+    }
+    if (nearest || closes.has(last) || row.value === null) continue;
+    const carry = (month: number) => unknown(`carry ${month}`, below(base));
+    const startsYear = first % 12 === 0 || !closes.has(first - 1);
+    const from = startsYear ? unknown(`carry into ${first}`, below(base)) : carry(first - 1);
+    state([[carry(last), 1], [from, -1], ...terms.map(([cell]) => [cell, -1] as const)], exactly(-row.value));
+    closes.set(last, row.value);
+  }
+  const monthsTotal = (quarter: number): { terms: Terms; value: number } | null => {
+    const inside = monthRows.filter(
+      ({ first, last, row }) => first >= quarter && last <= quarter + 2 && row.value !== null,
+    );
+    const covered = inside.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    if (covered !== 3) return null;
+    const terms = all(range(quarter, quarter + 2).map((month) => unknown(`month ${month}`)));
+    return { terms, value: inside.reduce((sum, { row }) => sum + row.value!, 0) };
+  };
+
+  const ground = layGround(values, bands, files.geography);
+  const places = [...new Set(bands.filter((row) => row.level === 'place').map((row) => row.atom))];
+  // Of each piece what belongs to a place that some year names, and the rest of it.
+  const plain = (n: number, quarter: number, layer = '') => unknown(`${layer}piece ${n} ${quarter}`);
+  const named = (n: number, quarter: number, layer = '') =>
+    places.length > 0 ? [unknown(`${layer}named ${n} ${quarter}`)] : [];
+  const pieceCells = (n: number, quarter: number) => [plain(n, quarter), ...named(n, quarter)];
+  const partitionOf = (quarter: number) =>
+    ground.partitions.findLast(({ first, last }) => first <= quarter && quarter <= last);
+  const allPieces = [...ground.pieces.keys()];
+
+  const quarterRows = values.filter((row) => row.cut !== 'month' && monthsOf(row.period)?.months === 3);
+  for (const [period, rows] of byPeriod(quarterRows)) {
+    const quarter = monthsOf(period)!.first;
+    const partition = partitionOf(quarter);
+    const months = monthsTotal(quarter);
+    const total: Terms = months?.terms ?? [[unknown(`total ${quarter}`), 1]];
+    known.set(`${period}|total|total`, total);
+    const home = unknown(`home ${quarter}`);
+    const unlocated = unknown(`unlocated ${quarter}`);
+    const cuts = byCut(rows);
+    const place = cuts.get('place');
+    const isHomeShown = (place ?? cuts.get('located') ?? []).some((row) => row.atom === 'home');
+    const isRestShown = (place ?? cuts.get('located') ?? []).some((row) => row.atom === 'unlocated');
+    const outside = (atom: string) =>
+      atom === 'home' ? [home] : isHomeShown ? [unlocated] : [home, unlocated];
+    const everything = [home, unlocated, ...allPieces.flatMap((n) => pieceCells(n, quarter))];
+    if (place || cuts.has('located')) state([...all(everything), ...minus(total)], exactly(0));
+    if (months)
+      aims.push({
+        kind: 'total',
+        where: `${source}, ${period}, the quarter as a whole`,
+        terms: total,
+        nominal: { low: months.value - base + 1, high: months.value + base - 1 },
+      });
+
+    for (const [cut, own] of cuts) {
+      const onGround = cut === 'place' || cut === 'located';
+      const blockTerms = (atom: string): number[] =>
+        atom === 'home' && (onGround || isSameHome(own, place))
+          ? outside('home')
+          : atom === 'unlocated' && onGround
+            ? outside('unlocated')
+            : cut === 'place'
+              ? ground.atom(partition, atom).flatMap((n) => pieceCells(n, quarter))
+              : [unknown(`${cut} ${atom} ${quarter}`)];
+      const shown = new Set(
+        own
+          .filter((row) => row.level !== 'pool' && row.atom !== 'map')
+          .flatMap((row) => blockTerms(row.atom)),
+      );
+      const pool = onGround ? everything.filter((cell) => !shown.has(cell)) : poolOf(cut, quarter);
+      for (const row of own) {
+        const terms = all(row.level === 'pool' || row.atom === 'map' ? pool : blockTerms(row.atom));
+        publish(row, terms, words(row, cut));
+        known.set(`${period}|${cut}|${row.atom}`, terms);
+      }
+      const figures = new Map(own.map((row) => [row.atom, row.value ?? 0]));
+      const value = [...figures.values()].reduce((sum, each) => sum + each, 0);
+      const hasPool = own.some((row) => row.level === 'pool' || row.atom === 'map');
+      if (!onGround) {
+        const rest = hasPool
+          ? pool
+          : months && value !== months.value
+            ? [unknown(`${cut} rest ${quarter}`)]
+            : [];
+        state([...all([...shown, ...rest]), ...minus(total)], exactly(0));
+        if (!hasPool)
+          for (const cell of rest) hide(all([cell]), `${source}, ${period}, ${cut}, all that is not shown`);
+      }
+      // A pass of additive rounding ends less than one base from where it began.
+      if (!nearest && (hasPool || months === null || value === months.value))
+        state(total, { low: value - base + 1, high: value + base - 1 });
+      for (const atom of partition?.blocks.get(cut) ?? [])
+        if (!figures.has(atom) && atom !== 'unlocated')
+          hide(
+            all(blockTerms(atom)),
+            `${source}, ${period}, ${cut}, ${labelOf(values, files.geography, atom)}`,
+            partition,
+            cut,
+          );
+    }
+
+    /** What is in the pool of a category cut: its blocks that are not shown, and the reserve. */
+    function poolOf(cut: string, of: number): number[] {
+      const own = new Set(cuts.get(cut)!.map((row) => row.atom));
+      const hidden = (partition?.blocks.get(cut) ?? []).filter((atom) => !own.has(atom));
+      const reserve = !partition || partition.reserved.has(cut) ? [unknown(`${cut} reserve ${of}`)] : [];
+      return [...hidden.map((atom) => unknown(`${cut} ${atom} ${of}`)), ...reserve];
+    }
+    if (partition && place && !partition.reserved.has('place') && isHomeShown && isRestShown) {
+      const blocks = new Set(partition.blocks.get('place')!.flatMap((atom) => ground.atom(partition, atom)));
+      state(all(allPieces.filter((n) => !blocks.has(n)).flatMap((n) => pieceCells(n, quarter))), exactly(0));
+    }
+  }
+
+  function hide(terms: Terms, where: string, partition?: Partition, cut = '') {
+    if (terms.length === 0) return;
+    if (!(options.mayBeTaken && partition?.reserved.has(cut))) cap(terms, threshold);
+    aims.push({ kind: 'hidden', where, terms, nominal: below(threshold) });
+  }
+
+  // Twelve months of bands: four quarters of the same pieces.
+  const cellsEverShown = [...new Set(bands.filter((row) => row.level === 'cell').map((row) => row.atom))];
+  const laid = new Map<string, readonly [quarter: number, layer: string]>();
+  for (const [period, rows] of byPeriod(bands)) {
+    const end = monthsOf(period)?.first ?? 0;
+    const layer = options.link === 'quarters' ? '' : options.link === 'years' ? 'year ' : `year ${period} `;
+    const quarters = Array.from({ length: YEAR }, (_, i) => end - 3 * i);
+    for (const quarter of quarters) laid.set(`${layer}${quarter}`, [quarter, layer]);
+    const isShown = (level: string, atom: string) =>
+      rows.some((row) => row.level === level && row.atom === atom);
+    const ofPlace = (place: string) =>
+      quarters.map((quarter) => unknown(`${layer}place ${place} ${quarter}`));
+    // Records of places that this year does not name count in their cells.
+    const spill = (n: number) => unknown(`spill ${n} ${period}`);
+    const unnamed = places.filter((place) => !isShown('place', place));
+    if (places.length > 0) {
+      for (const n of allPieces)
+        state([...all(quarters.flatMap((quarter) => named(n, quarter, layer))), [spill(n), -1]], FREE);
+      state([...all(allPieces.map(spill)), ...minus(all(unnamed.flatMap(ofPlace)))], exactly(0));
+    }
+    const inYear = ({ level, atom }: { level: string; atom: string }): Terms => {
+      if (level === 'place') return all(ofPlace(atom));
+      const pieces = ground.band({ level, atom }, rows);
+      const cellsOf = pieces.flatMap((n) => quarters.map((quarter) => plain(n, quarter, layer)));
+      return all([...cellsOf, ...(places.length > 0 ? pieces.map(spill) : [])]);
+    };
+    for (const row of rows) {
+      const terms = inYear(row);
+      if (options.bands) state(terms, row);
+      const nominal = { low: row.low, high: row.high };
+      aims.push({ kind: 'band', where: words(row, `twelve months, ${row.level}`), terms, nominal });
+    }
+    const candidates = [
+      ...places.map((atom) => ({ level: 'place', atom })),
+      ...cellsEverShown.map((atom) => ({ level: 'cell', atom })),
+    ];
+    for (const each of candidates) {
+      if (!options.bands || isShown(each.level, each.atom)) continue;
+      const terms = inYear(each);
+      cap(terms, partnershipThreshold);
+      const where = `${source}, twelve months to ${period}, ${each.level}, ${labelOf(bands, [], each.atom)}`;
+      aims.push({ kind: 'unshown', where, terms, nominal: below(partnershipThreshold) });
+    }
+  }
+  for (const [quarter, layer] of laid.values()) {
+    const inCells = allPieces.flatMap((n) => named(n, quarter, layer));
+    const inPlaces = places.map((place) => unknown(`${layer}place ${place} ${quarter}`));
+    state([...all(inCells), ...minus(all(inPlaces))], exactly(0));
+    const ofQuarter = `${source}, ${quarterName(quarter)}`;
+    for (const [i, place] of places.entries())
+      aims.push({
+        kind: 'piece',
+        where: `${ofQuarter}, ${labelOf(bands, [], place)}`,
+        terms: all([inPlaces[i]!]),
+        nominal: ANY,
+      });
+  }
+  const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
+  for (const quarter of new Set([...quartersWithCuts, ...[...laid.values()].map(([each]) => each)]))
+    for (const n of allPieces)
+      if (numbers.has(`piece ${n} ${quarter}`)) {
+        const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
+        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: ANY });
+      }
+
+  const idle: Known[] = [];
+  for (const fact of files.knowing) {
+    const terms = known.get(`${fact.period}|${fact.cut}|${fact.atom}`);
+    if (terms) state(terms, exactly(fact.records));
+    else idle.push(fact);
+  }
+  return { table: { cells, sums }, aims, idle };
+}
+
+const exactly = (value: number): Range => ({ low: value, high: value });
+const range = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
+/** The first and last month of a month's atom, which may hold several: 2024-01/2024-02. */
+function spanOf(atom: string): { first: number; last: number } {
+  const [first = 0, last = first] = atom.split('/').map((month) => monthsOf(month)?.first ?? 0);
+  return { first, last };
+}
+
+function byCut(rows: readonly ValueRow[]): Map<string, ValueRow[]> {
+  const cuts = new Map<string, ValueRow[]>();
+  for (const row of rows) cuts.set(row.cut, [...(cuts.get(row.cut) ?? []), row]);
+  return cuts;
+}
+
+// "At home" is the same set in two cuts where both call it the same.
+const isSameHome = (own: readonly ValueRow[], place: readonly ValueRow[] | undefined) => {
+  const label = place?.find((row) => row.atom === 'home')?.label;
+  return label !== undefined && own.some((row) => row.atom === 'home' && row.label === label);
+};
+
+function labelOf(
+  rows: readonly { atom: string; label: string }[],
+  geography: readonly GeographyRow[],
+  atom: string,
+): string {
+  const label = [...rows, ...geography].find((row) => row.atom === atom)?.label;
+  return label === undefined || label.includes(atom) ? (label ?? atom) : `${label} (${atom})`;
+}
