@@ -151,8 +151,10 @@ export async function writeAnalystSnapshot(
 ): Promise<void> {
   const insert = (table: keyof typeof TABLES, rows: readonly object[]) =>
     insertRows(run, table, TABLES[table], rows);
-  const sources = content.sources.filter(({ id }) => grants.some((grant) => grant.sources.includes(id)));
-  const ids = JSON.stringify(sources.map(({ id }) => id));
+  // There is one file for all analysts: it holds what each of them may see.
+  const sources = content.sources.filter(({ id }) => grants.every((grant) => grant.sources.includes(id)));
+  const names = sources.map(({ id }) => id);
+  const ids = JSON.stringify(names);
   await writeDuckdbFile(run, query, path, ANALYST_SCHEMA, async () => {
     await insert('about', [
       {
@@ -168,7 +170,10 @@ export async function writeAnalystSnapshot(
     await insert('area', content.areas);
     await insert('place', content.places);
     await insert('cell', content.cells);
-    await insert('hotspot', content.hotspots.flatMap(hotspotRows));
+    await insert(
+      'hotspot',
+      content.hotspots.filter(({ source }) => names.includes(source)).flatMap(hotspotRows),
+    );
     // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
     await run(
       `INSERT INTO ${tableIn('incident')} SELECT source, supplier, month, occurred_on, hour_of_week,

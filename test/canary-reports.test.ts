@@ -286,8 +286,10 @@ test('every file of a release, a draft and the snapshots is searched: what a cit
   await changeSettings(folder, 'invented city', `invented city of ${name}`);
   await changeSettings(folder, '- id: police\n', `- id: ${id}\n`);
   await rename(join(folder, 'inbox/police'), join(folder, 'inbox', id));
-  const agreement = join(folder, 'agreements/analysts.yaml');
-  writeFileSync(agreement, readFileSync(agreement, 'utf8').replace('miu, police]', `miu, ${id}]`));
+  for (const partner of ['analysts', 'tasking']) {
+    const agreement = join(folder, 'agreements', `${partner}.yaml`);
+    writeFileSync(agreement, readFileSync(agreement, 'utf8').replace('miu, police]', `miu, ${id}]`));
+  }
   for (const path of readdirSync(join(folder, 'inbox', id)))
     if (!path.startsWith('rms_')) rmSync(join(folder, 'inbox', id, path));
   expect(await cardiff('ingest', '--dir', folder, '--source', id)).toMatchObject({ code: 0 });

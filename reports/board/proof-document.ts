@@ -56,10 +56,7 @@ export function proofDocument(content: ProofContent): ReportDocument {
         text: `nothing released lets anybody work out a number of people more closely than the range printed with it, whatever is added, subtracted or compared. A range is promised, not a probability.`,
       },
       verdict(report),
-      {
-        lead: 'What was attacked:',
-        text: `this release together with ${report.releases > 1 ? `the ${countText(report.releases - 1, 'release', 'releases')} before it` : 'nothing before it, since it is the first'}, as somebody would hold them who has collected every file. The program that attacks shares no code with the one that protects, and sees no record.`,
-      },
+      ...(report.attacks.length === 0 ? [] : [attacked(report)]),
     ],
     maps: [],
     front: [
@@ -84,6 +81,17 @@ export function proofDocument(content: ProofContent): ReportDocument {
     ],
     body: [],
     appendix: [],
+  };
+}
+
+function attacked({ releases }: AuditReport): ReportDocument['messages'][number] {
+  const earlier =
+    releases > 1
+      ? `the ${countText(releases - 1, 'release', 'releases')} before it`
+      : 'nothing before it, since it is the first';
+  return {
+    lead: 'What was attacked:',
+    text: `this release together with ${earlier}, as somebody would hold them who has collected every file. The program that attacks shares no code with the one that protects, and sees no record.`,
   };
 }
 

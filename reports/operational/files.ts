@@ -22,7 +22,7 @@ export function operationalFiles(grant: Grant<'operational'>, content: TaskingCo
     ...(formats.includes('csv')
       ? [
           { path: 'places.csv', content: placesCsv(grant, own.rows) },
-          { path: 'dictionary.md', content: dictionary(grant) },
+          { path: 'dictionary.md', content: dictionary(grant, content) },
         ]
       : []),
   ];
@@ -37,9 +37,9 @@ function placesCsv(grant: Grant<'operational'>, rows: readonly OperationalRow[])
     .join('');
 }
 
-function dictionary(grant: Grant<'operational'>): string {
+function dictionary(grant: Grant<'operational'>, { partnership, period }: TaskingContent): string {
   const lines = columnsOf(OperationalRow).map(
     ({ name, type, description }) => `| ${name} | ${type} | ${description} |`,
   );
-  return `# places.csv\n\n${operationalMarking(grant).join('. ')}.\n\n| column | type | meaning |\n| --- | --- | --- |\n| marking | string | For whom, for what not, and until when |\n${lines.join('\n')}\n`;
+  return `# places.csv: ${partnership}, ${period}\n\n${operationalMarking(grant).join('. ')}.\n\n| column | type | meaning |\n| --- | --- | --- |\n| marking | string | For whom, for what not, and until when |\n${lines.join('\n')}\n`;
 }

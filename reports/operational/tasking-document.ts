@@ -11,7 +11,9 @@ import { NIGHTS, type OperationalRow } from './rows.ts';
 
 const PLACES = 3;
 /** A sentence of an agreement gets two lines at most: the sheet is one page. */
-const MOST_LETTERS = 170;
+const MOST_LETTERS = 120;
+const MOST_OF_A_NAME = 70;
+const MOST_WEAPONS = 4;
 const NIGHT_NAMES: Readonly<Record<string, string>> = {
   Mon: 'Monday',
   Tue: 'Tuesday',
@@ -131,7 +133,7 @@ function placeBlocks(
   ];
   const area = place.area && !place.label.includes(place.area) ? `, ${cleanText(place.area)}` : '';
   return [
-    { kind: 'heading', text: `${number}. ${cleanText(place.label)}${area}` },
+    { kind: 'heading', text: shorten(`${number}. ${cleanText(place.label)}${area}`, MOST_OF_A_NAME) },
     {
       kind: 'pair',
       left: [{ kind: 'points', items }],
@@ -167,12 +169,13 @@ function most(
   return `${listText(chosen.map(({ value }) => words(value)))}: ${held} of ${countText(all, 'record', 'records')} ${known}.`;
 }
 
-/** "Body (fist, foot, head) 20, glass or bottle 4: of 27 records whose weapon is known." */
+/** "Body (fist, foot, head) 20 and glass or bottle 4, of 27 records whose weapon is known.": the commonest. */
 function weapons(armed: readonly OperationalRow[]): string {
   const all = total(armed);
   if (all === 0) return 'With what is not known of any record.';
   const named = armed
     .toSorted((a, b) => b.records - a.records || (a.weapon < b.weapon ? -1 : 1))
+    .slice(0, MOST_WEAPONS)
     .map(({ weapon, records }) => `${categoryWords('weapon', weapon).toLowerCase()} ${records}`);
   return `${sentence(listText(named))}, of ${countText(all, 'record', 'records')} whose weapon is known.`;
 }

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { typesetPdf } from '../../reports/board/typst.ts';
+import { NIGHTS, type OperationalRow } from '../../reports/operational/rows.ts';
 import { taskingDocument } from '../../reports/operational/tasking-document.ts';
+import type { Grant } from '../../schemas/grant.ts';
+import { WEAPONS } from '../../schemas/incident.ts';
+import { NIGHT_BANDS } from '../../schemas/released.ts';
 import { findProgram } from '../reports/board/chromium.ts';
 import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
@@ -164,17 +169,63 @@ test('a period that was frozen without the agreement has nothing for it', async 
   expect(notes.join()).toContain('nothing of the operational tier was frozen with 2025-09');
 });
 
-test('words of any length keep to their lines', () => {
-  const grant = { name: 'x'.repeat(900), purpose: 'y '.repeat(900), expires: '2999-12-31' };
-  const sheet = taskingDocument(grant as never, {
+const LONG = 'What nobody would write here, and somebody will. '.repeat(20);
+const grant = {
+  name: LONG,
+  purpose: LONG,
+  expires: '2999-12-31',
+  operational: { dpia: LONG, legal_basis: LONG, contact: LONG, use_as_evidence: LONG },
+} as unknown as Grant<'operational'>;
+const sheet = (rows: OperationalRow[]) =>
+  taskingDocument(grant, {
     partnership: 'p',
     period: '2025-Q3',
     policy: 'additive-10-5',
-    sources: [],
-    rows: [],
+    sources: ['ed', 'miu', 'police'].map((id) => ({ id, name: `Source ${id}` })),
+    rows,
     threshold: 5,
-    located: () => null,
+    located: () => 65,
   });
-  for (const { lead, text } of sheet.messages) expect(`${lead}${text}`.length).toBeLessThan(450);
-  expect(sheet.messages.at(-1)?.text).toBe('No named place has 5 records.');
+
+needs('one page still, with words of any length and every weapon, night and band', () => {
+  const rows = ['ed', 'miu', 'police'].flatMap((source) =>
+    ['a', 'b', 'c', 'd'].flatMap((atom) => {
+      const base = {
+        source,
+        period: '2025-Q3',
+        level: 'place' as const,
+        atom,
+        label: LONG.slice(0, 120),
+        area: 'Ward',
+        records: 7,
+      };
+      const weapon = (name: string): OperationalRow => ({
+        ...base,
+        breakdown: 'weapon',
+        night: '',
+        band: '',
+        weapon: name,
+      });
+      const night = (name: string, band: string): OperationalRow => ({
+        ...base,
+        breakdown: 'night',
+        night: name,
+        band,
+        weapon: '',
+      });
+      return [
+        ...WEAPONS.map(weapon),
+        ...NIGHTS.flatMap((name) => NIGHT_BANDS.map((band) => night(name, band))),
+      ];
+    }),
+  );
+  const path = join(city, 'long.pdf');
+  writeFileSync(path, typesetPdf(sheet(rows)));
+  expect(execFileSync('pdfinfo', [path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).toMatch(
+    /Pages: +1\n/,
+  );
+});
+
+test('without a place there is a sheet that says so', () => {
+  expect(sheet([]).messages.at(-1)?.text).toBe('No named place has 5 records.');
 });

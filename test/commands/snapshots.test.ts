@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -367,6 +367,31 @@ describe('data/analyst.duckdb', () => {
     expect(names).toEqual(['analyst.duckdb', 'board.duckdb', 'store.duckdb']);
     for (const name of ['analyst.duckdb', 'board.duckdb'])
       expect(statSync(data(name)).mode & 0o777).toBe(0o600);
+  });
+});
+
+test('the analysts’ file holds the sources that each agreement in force names, and says for whom it is', async () => {
+  const folder = await copyOf(released);
+  const agreement = await readFile(join(folder, 'agreements/analysts.yaml'), 'utf8');
+  const second = agreement
+    .replace('partner: analysts', 'partner: second')
+    .replace(/^name: .*$/m, 'name: Second analysts')
+    .replace('sources: [ed, miu, police]', 'sources: [ed, police]');
+  await writeFile(join(folder, 'agreements/second.yaml'), second);
+  await inTown(folder, ({ publish }) => publish({ period: '2025-Q3' }));
+  const path = join(folder, 'data/analyst.duckdb');
+  for (const table of ['incident', 'hotspot', 'quality']) {
+    const sources = await ask(path, `SELECT DISTINCT source FROM ${table} ORDER BY ALL`);
+    expect(sources.map(({ source }) => source)).toEqual(['ed', 'police']);
+  }
+  const [about] = await ask(path, 'SELECT marking, recipients, period, year_from, year_to FROM about');
+  expect(about).toEqual({
+    marking:
+      'OFFICIAL-SENSITIVE - PERSONAL DATA (pseudonymised): for the analysts named in the agreement alone, not evidence',
+    recipients: 'Analysts of the board until 2999-12-31; Second analysts until 2999-12-31',
+    period: '2025-Q3',
+    year_from: '2024-10-01',
+    year_to: '2025-09-01',
   });
 });
 

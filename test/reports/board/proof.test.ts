@@ -117,6 +117,19 @@ needs('two pages, tagged, with tier and policy on both', () => {
   }
 });
 
+needs('two pages still, with more attacks and partners than most have', () => {
+  const many = <Item>(items: readonly Item[], n: number) =>
+    Array.from({ length: n }, (_, i) => items[i % items.length] as Item);
+  const full = renderProof({
+    ...content,
+    report: { ...report, attacks: many(report.attacks, 30) },
+    recipients: many(content.recipients, 40),
+    sources: many(content.sources, 4),
+  });
+  expect(poppled('pdfinfo', full)).toMatch(/Pages: +2\n/);
+  expect(poppled('pdftotext', full)).toContain('28 more are in the register');
+});
+
 test('the same content gives the same bytes, in another time zone too', () => {
   vi.stubEnv('TZ', 'Pacific/Auckland');
   const again = renderProof(content);
@@ -147,6 +160,7 @@ test('a leak is said first, and nothing tried is not called safe', () => {
   expect(leaking.messages[1]?.lead).toBe('1 leak found.');
   const untried = proofDocument({ ...content, report: { ...report, attacks: [] } });
   expect(untried.messages[1]?.lead).toBe('Nothing was tried.');
+  expect(untried.messages).toHaveLength(2);
 });
 
 test('the smallest number that is shown stands for what the policy says', () => {
