@@ -6,6 +6,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { init } from '../commands/init.ts';
+import { benchDisclosure } from './disclosure.ts';
 import { loadTime } from './duckdb-floor.ts';
 import { benchKernel } from './kernel.ts';
 import { writeIstvFile, writePoliceUkFile } from './source-files.ts';
@@ -91,6 +92,8 @@ async function main(): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'cardiff-bench-'));
   try {
     benchKernel(say);
+    say();
+    benchDisclosure(say);
     say();
     const police = join(work, 'police.csv');
     await writePoliceUkFile(police, 4e6);

@@ -64,6 +64,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
           `${said}:`,
           ...made.files.map((file) => `  ${file}`),
           ...made.notes.map((note) => `Note: ${note}`),
+          ...Object.entries(made.utility).flatMap(([id, of]) =>
+            of
+              ? `For your eyes: of ${id}'s records on the map ${of.shown.cell}% stand in a cell of their own and ${of.shown.area}% within a named area; plain suppression would show ${of.plain.cell}% and ${of.plain.area}%.`
+              : [],
+          ),
         ].join('\n'),
       };
     },

@@ -9,7 +9,7 @@ export const publicationPlan = ({ disclosure, sources }: Settings): Plan => ({
   policy: disclosure.policy,
   cuts: [...CUTS],
   sources: sources.map(({ id }) => id),
-  partnership: 'places over twelve months, by quarter',
+  partnership: 'places over twelve months, held for four quarters',
 });
 
 const WORDS: Readonly<Record<keyof Plan, string>> = {

@@ -47,7 +47,7 @@ export async function protectPeriod(
   const policy = await policyOf(store, settings, period);
   const years = new Set([Number(period.slice(0, 4))]);
   const { query, run } = store;
-  const { areas, cells } = geography;
+  const { areas } = geography;
   const shared = {
     query,
     key,
@@ -62,7 +62,6 @@ export async function protectPeriod(
   const partnership: Released<PartnershipRow>[] = [];
   const remarks = [...decided.notes];
   const included: Record<string, readonly string[]> = {};
-  const inAreas = areas.reduce((sum, area) => sum + area.cells.length, 0);
   for (const { id, name } of sources) {
     const cube = await buildReleased({ ...shared, source: id });
     remarks.push(...cube.notes.map((note) => `${name}: ${note}`));
@@ -92,7 +91,6 @@ export async function protectPeriod(
       geography: cube.geography,
       places,
       schools: false,
-      cellsOutside: cells.length - inAreas,
       hotspots,
     });
     partnership.push(...built.rows.toSorted(byColumns('level', 'atom')));

@@ -5,6 +5,7 @@ import type { Recipient } from '../reports/board/proof-document.ts';
 import { renderProof } from '../reports/board/render.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
+import { measurePlaced } from '../reports/disclosure/utility.ts';
 import { releaseFiles } from '../reports/release-files.ts';
 import {
   addFiles,
@@ -20,6 +21,7 @@ import {
   type UnfinishedRelease,
 } from '../reports/write-release.ts';
 import type { Agreement } from '../schemas/agreement.ts';
+import { forPlaces } from '../schemas/policy.ts';
 import type { LineOf, RegisterEvent, RegisterLine } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
@@ -75,6 +77,8 @@ export interface Publication {
   readonly notes: readonly string[];
   /** The DuckDB files that were made anew. */
   readonly snapshots: readonly string[];
+  /** By source, how much of a quarter is shown at which detail: for the operator alone. */
+  readonly utility: Readonly<Record<string, Awaited<ReturnType<typeof measurePlaced>>>>;
 }
 
 /**
@@ -251,6 +255,12 @@ async function publishPeriod(request: Request): Promise<Publication> {
     await flushLines(partnership, store);
     progress.update(0.9, 'writing snapshots');
     const snapshots = options.draft ? [] : await writeSnapshots(partnership, store, geography, agreements);
+    const utility: Record<string, Awaited<ReturnType<typeof measurePlaced>>> = {};
+    for (const { id } of isQuarter(period) ? sources : []) {
+      const { threshold } = forPlaces(rows.policy);
+      const of = { source: id, period, areas: geography.areas, threshold };
+      utility[id] = await measurePlaced(store.query, of, rows.released, rows.geography);
+    }
     return {
       period,
       folder: target,
@@ -259,6 +269,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
       files: ['manifest.json', ...release.files.map(({ path }) => path), ...partnerFiles],
       notes: [...rows.notes, ...notes],
       snapshots,
+      utility,
     };
   } finally {
     if (unfinished) await discardRelease(unfinished);

@@ -31,6 +31,7 @@ export function dataPackage(
       ...notes,
     ].join('\n'),
     version: period,
+    policy,
     resources: files.map(resource),
   };
   return `${JSON.stringify(about, null, 2)}\n`;

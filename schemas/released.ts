@@ -73,7 +73,7 @@ export const GeographyRow = z.object({
 });
 export type GeographyRow = z.infer<typeof GeographyRow>;
 
-export const PARTNERSHIP_LEVELS = ['place', 'cell', 'area', 'whole'] as const;
+export const PARTNERSHIP_LEVELS = ['place', 'cell', 'area'] as const;
 export const HOTSPOT_LABELS = ['', 'likely', 'strong'] as const;
 
 /** Partnership tier: twelve months to the end of a quarter, in bands. Rows do not overlap. */
@@ -82,9 +82,7 @@ export const PartnershipRow = z.object({
   period: z.string().describe('The quarter (2025-Q3) that ends the twelve months'),
   level: z
     .enum(PARTNERSHIP_LEVELS)
-    .describe(
-      'place: a named public place; cell: a cell without the places shown; area, whole: what is left of it',
-    ),
+    .describe('place: a named public place; cell: a cell without the places shown; area: what is left of it'),
   atom,
   label,
   band: z.string().describe('Number of records in the twelve months: 5-9, 10-19, 20-39 or 40+'),

@@ -116,9 +116,7 @@ export interface AreaFigures {
 export function areaFigures(content: ReportContent, source: string, area: NamedArea): AreaFigures {
   const inArea = (row: { level: string; atom: string }) =>
     row.level === 'area' ? row.atom === area.code : areaOfSpot(content.geography, row)?.code === area.code;
-  const bands = (content.rows ?? []).filter(
-    (row) => row.source === source && row.level !== 'whole' && inArea(row),
-  );
+  const bands = (content.rows ?? []).filter((row) => row.source === source && inArea(row));
   const released = cutRows(content.released, source, content.period, 'place').filter(
     (row) => (row.level === 'cell' || row.level === 'area') && inArea(row),
   );

@@ -14,6 +14,8 @@ export type Banded = Pick<PartnershipRow, 'level' | 'atom' | 'band' | 'low' | 'h
 export interface Group {
   readonly name: string;
   readonly rows: readonly Banded[];
+  /** Whether each record of the one is of the other too; else most are, and rows do not take over from quarters. */
+  readonly isExact: boolean;
   /** What is in the group and in no row: its most, or null where it can be anything. */
   readonly unshown: Range | null;
   readonly quarters: readonly Range[];
@@ -49,17 +51,23 @@ export function widen(row: Banded, steps: number, bands: readonly number[]): Ban
 /**
  * The rows of a group, each as wide as it takes for the group to have room, or none. `draw` gives a number 0..63 for a
  * name that looks random without the key: by it one row in eight is wider than it need be, and one group in 64 is not
- * shown. So no row and no gap proves that a narrower one would have been too narrow.
+ * shown. So no row and no gap proves that a narrower one would have been too narrow. `least` is 1 where what is not
+ * shown of another group would be looked for in this one: its rows then have no upper end.
  */
-export function leaveRoom(group: Group, bands: readonly number[], draw: (name: string) => number): Banded[] {
-  const { name, rows, unshown, quarters } = group;
-  const binds = quarters.some(({ low, high }) => low > 0 || high !== null);
+export function leaveRoom(
+  group: Group,
+  bands: readonly number[],
+  draw: (name: string) => number,
+  least = 0,
+): Banded[] {
+  const { name, rows, isExact, unshown, quarters } = group;
+  const binds = least > 0 || quarters.some(({ low, high }) => low > 0 || high !== null);
   if (!binds || rows.length === 0) return [...rows];
   if (draw(name) === 0) return [];
-  for (let step = 0; step <= bands.length; step++) {
+  for (let step = least; step <= bands.length; step++) {
     const wider = rows.map((row) => widen(row, step + drawnSteps(draw(`${row.level} ${row.atom}`)), bands));
     const all = unshown ? [...wider, unshown] : wider;
-    if (hasRoom(all, quarters)) return wider.map((row) => sayLeast(row, all, quarters));
+    if (hasRoom(all, quarters)) return isExact ? wider.map((row) => sayLeast(row, all, quarters)) : wider;
   }
   return [];
 }

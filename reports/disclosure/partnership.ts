@@ -45,8 +45,6 @@ export interface PartnershipInput {
   readonly addresses?: ReadonlyMap<bigint, number>;
   /** Whether schools may be named: that takes a second approval. */
   readonly schools: boolean;
-  /** Number of cells of the agreed area that lie in no named area, where it is known. */
-  readonly cellsOutside?: number;
   /** Hotspot labels by atom, for cells (in hexadecimal) and places (by id). */
   readonly hotspots: ReadonlyMap<string, PartnershipRow['hotspot']>;
 }
@@ -77,14 +75,23 @@ export async function buildPartnership(
     places: new Set(named.map((place) => place.id)),
     areas: areas.map(({ code, cells }) => ({ code, cells: cells.map((cell) => cell.toString(16)) })),
     mayShow: (cell) => hasAddresses(input, cell),
-    cellsOutside: input.cellsOutside,
     threshold: policy.partnershipThreshold,
     bands: policy.partnershipBands,
   });
   const subkey = deriveSubkey(input.key, source, period, 'partnership');
-  const groups = groupRows(input, selected, await knownByQuarter(input));
+  const groups = groupRows(input, selected, await knownByQuarter(input), records);
+  const areaOf = areasOfCells(areas);
+  // Where a cell is left out, what is left of its area is not all that is not shown of it.
+  const short = new Set<string>();
+  const leave = (group: Group): Banded[] => {
+    const { name, rows } = group;
+    const draw = (of: string) => keyedDraw(subkey, of);
+    const kept = leaveRoom(group, policy.partnershipBands, draw, short.has(name) ? 1 : 0);
+    if (kept.length < rows.length) short.add(areaOf.get(name) ?? '');
+    return kept;
+  };
   const shown = groups
-    .flatMap((group) => leaveRoom(group, policy.partnershipBands, (name) => keyedDraw(subkey, name)))
+    .flatMap(leave)
     .toSorted((a, b) => (a.level === b.level ? (a.atom < b.atom ? -1 : 1) : a.level < b.level ? -1 : 1));
   const names = new Map(named.map((place) => [place.id, place.name]));
   const areaNames = new Map(areas.map((area) => [area.code, area.name]));
@@ -93,7 +100,6 @@ export async function buildPartnership(
     place: (atom: string) => names.get(atom)!,
     cell: (atom: string) => (cellNames.has(atom) ? `${cellNames.get(atom)}, cell ${atom}` : `Cell ${atom}`),
     area: (atom: string) => `Elsewhere in ${areaNames.get(atom)}`,
-    whole: () => 'All other places together',
   };
   const rows = shown.map(({ level, atom, band, low, high }) => ({
     ...{ source, period, level, atom, label: label[level](atom), band, low, high },
@@ -130,34 +136,51 @@ async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
   return known;
 }
 
+const areasOfCells = (areas: readonly Area[]): Map<string, string> =>
+  new Map(areas.flatMap(({ code, cells }) => cells.map((cell) => [cell.toString(16), code])));
+
 /**
  * Rows by what they share records with in the released tier: a cell that is a block there in any of the quarters with
- * its places; what else is in a named area with the area's rest; and everything else with the pool.
+ * its places; what else is in a named area with the area's rest; and everything else with the pool. In this order.
  */
-function groupRows(input: PartnershipInput, rows: readonly Banded[], known: readonly Known[]): Group[] {
+function groupRows(
+  input: PartnershipInput,
+  rows: readonly Banded[],
+  known: readonly Known[],
+  records: ReadonlyMap<string, Tally>,
+): Group[] {
   const least = forPlaces(input.policy).partnershipThreshold;
   const cellOfPlace = new Map(input.places.map(({ id, cell }) => [id, cell.toString(16)]));
-  const areaOfCell = new Map(
-    input.areas.flatMap(({ code, cells }) => cells.map((c) => [c.toString(16), code])),
-  );
+  const areaOf = areasOfCells(input.areas);
   const groupOf = ({ level, atom }: Banded): string => {
-    if (level === 'whole') return 'pool';
     if (level === 'area') return atom;
     const cell = level === 'cell' ? atom : (cellOfPlace.get(atom) ?? '');
-    return known.some((of) => of(cell)) ? cell : (areaOfCell.get(cell) ?? 'pool');
+    return known.some((of) => of(cell)) ? cell : (areaOf.get(cell) ?? 'pool');
   };
   const grouped = new Map<string, Banded[]>();
   for (const row of rows) grouped.set(groupOf(row), [...(grouped.get(groupOf(row)) ?? []), row]);
-  return [...grouped].map(([name, own]) => {
+  const places = new Set(rows.filter(({ level }) => level === 'place').map(({ atom }) => atom));
+  const keys = [...records.keys()].map((key) => key.split(' ') as [string, string]);
+  const placed = new Set(keys.filter(([, place]) => places.has(place)).map(([cell]) => cell));
+  const groups = [...grouped].map(([name, own]): Group & { readonly rank: number } => {
+    const area = input.areas.find(({ code }) => code === name);
+    const cells = area ? area.cells.map((cell) => cell.toString(16)) : [name];
+    const isPool = name === 'pool';
     // What is left of a cell or an area has a row of its own, or is below the threshold in each of its cells.
-    const hasRest = own.some(({ atom }) => atom === name) || name === 'pool';
-    const cells = input.areas.find(({ code }) => code === name)?.cells.length ?? 1;
+    const hasRest = isPool || own.some(({ atom }) => atom === name);
+    const isOther = area && cells.some((cell) => known.some((of) => of(cell)));
     return {
-      ...{ name, rows: own },
-      unshown: hasRest ? null : { low: 0, high: cells * (least - 1) },
-      quarters: known.map((of) => of(name) ?? { low: 0, high: null }),
+      ...{ name, rows: own, rank: isPool ? 2 : area ? 1 : 0 },
+      isExact: !isPool && !isOther && !cells.some((cell) => placed.has(cell)),
+      unshown: hasRest ? null : { low: 0, high: cells.length * (least - 1) },
+      // The pool holds more than what is shown of nowhere else.
+      quarters: known.map((of) => {
+        const { low, high } = of(name) ?? { low: 0, high: null };
+        return { low: isPool ? 0 : low, high };
+      }),
     };
   });
+  return groups.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
 }
 
 function hasAddresses({ addresses, policy }: PartnershipInput, cell: string): boolean {
@@ -183,19 +206,18 @@ export interface PartnershipSelectionInput {
   readonly places: ReadonlySet<string>;
   readonly areas: readonly { readonly code: string; readonly cells: readonly string[] }[];
   readonly mayShow: (cell: string) => boolean;
-  readonly cellsOutside: number | undefined;
   readonly threshold: number;
   readonly bands: readonly number[];
 }
 
 /**
- * A disjoint partition: places, cells without the places shown, areas without the cells shown, and the rest.
+ * A disjoint partition: places, cells without the places shown, and areas without the cells shown.
  *
  * A rest of m members, each known to be below the threshold, proves each member to be more than 0 as soon as the
  * others cannot hold its band's lower end between them. So its bands stop where they still can, at
  * low <= (m-1)(threshold-1), and the last of them is open; a rest with too few members for any band is not shown.
- * An area whose rest is not shown is one member of the rest of the whole, and so is each cell outside the areas. No
- * total is shown in this tier, so that what is not shown does not follow from one; nothing here needs a key.
+ * No total is shown in this tier, nor what is left of everything: the months tell how much there is in all, and what is
+ * left would follow from the other rows. Nothing here needs a key.
  */
 export function selectPartnership(input: PartnershipSelectionInput): Banded[] {
   const { threshold, bands } = input;
@@ -230,22 +252,11 @@ export function selectPartnership(input: PartnershipSelectionInput): Banded[] {
     const members = ofArea.filter((cell) => !isShown.has(cell));
     if (members.length === 0) return [];
     const tally = mergeTallies(members.flatMap((cell) => unshown.get(cell) ?? []));
-    for (const cell of members) unshown.delete(cell);
     const mayShow = mayShowRest(tally, members.length);
     return [{ level: 'area' as const, atom: code, tally, mayShow, bands: bandsOfRest(members.length) }];
   });
-  const shownAreas = rests.filter((rest) => rest.mayShow);
-  const hidden = rests.filter((rest) => !rest.mayShow);
-  const inAreas = new Set(input.areas.flatMap((area) => area.cells));
-  const shownOutside = shownCells.filter(({ atom }) => !inAreas.has(atom)).length;
-  // Only cells that are known to be there can hide one another: where their number is not known, none is counted on.
-  const members = hidden.length + Math.max(0, (input.cellsOutside ?? 0) - shownOutside);
-  const whole = mergeTallies([...unshown.values(), ...hidden.map(({ tally }) => tally)]);
-  const last = mayShowRest(whole, members)
-    ? [{ level: 'whole' as const, atom: 'whole', tally: whole, bands: bandsOfRest(members) }]
-    : [];
   const full = [...shownPlaces, ...shownCells].map((row) => ({ ...row, bands }));
-  return [...full, ...shownAreas, ...last]
+  return [...full, ...rests.filter((rest) => rest.mayShow)]
     .map(({ level, atom, tally, bands: own }) => ({ level, atom, ...toBand(tally.records, own) }))
     .toSorted((a, b) => (a.level === b.level ? (a.atom < b.atom ? -1 : 1) : a.level < b.level ? -1 : 1));
 }

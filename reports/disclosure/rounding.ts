@@ -23,6 +23,42 @@ export function roundCumulative(
   return rest;
 }
 
+/**
+ * Rolls counts up a tree: `sums` gets for each of n nodes its own count and all those below it. Nodes come after their
+ * children; `parent` is -1 for a root.
+ */
+export function rollUp(counts: Int32Array, parent: Int32Array, n: number, sums: Int32Array): void {
+  for (let i = 0; i < n; i++) sums[i] = counts[i] as number;
+  for (let i = 0; i < n; i++) {
+    const up = parent[i] as number;
+    if (up >= 0) sums[up] = (sums[up] as number) + (sums[i] as number);
+  }
+}
+
+/**
+ * Lists in `shown` those of n atoms whose sum reaches the threshold, in their order, and returns how many; `rest` gets
+ * what the others hold together, in its first place.
+ */
+export function splitAt(
+  sums: Int32Array,
+  atoms: Int32Array,
+  n: number,
+  threshold: number,
+  shown: Int32Array,
+  rest: Int32Array,
+): number {
+  let kept = 0;
+  let left = 0;
+  for (let i = 0; i < n; i++) {
+    const atom = atoms[i] as number;
+    const sum = sums[atom] as number;
+    if (sum >= threshold) shown[kept++] = atom;
+    else left += sum;
+  }
+  rest[0] = left;
+  return kept;
+}
+
 /** The true numbers, all at least threshold, that a rounded value can stand for. */
 export function nominalInterval(
   value: number,

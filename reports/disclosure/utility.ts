@@ -1,5 +1,9 @@
 // How much of a quarter is shown and at which detail, from what is published alone.
-import type { Released, ReleasedRow } from '../../schemas/released.ts';
+import type { GeographyRow, Released, ReleasedRow } from '../../schemas/released.ts';
+import type { Area } from './partition.ts';
+import { parseQuarter } from './period.ts';
+import { rollUp, splitAt } from './rounding.ts';
+import { type Query, readTallies } from './tally.ts';
 
 /** Shares in percent, to 5 points; null where the quarter has no such breakdown. */
 export interface Utility {
@@ -54,5 +58,75 @@ export function measureUtility(
       sum('night_band', (row) => row.level === 'category'),
       sum('night_band', () => true),
     ),
+  };
+}
+
+/** Percentages of the incidents on the map that stand in a cell, within a named area, and anywhere. */
+export interface Placed {
+  readonly cell: number;
+  readonly area: number;
+  readonly whole: number;
+}
+
+/**
+ * How much of a quarter is shown at which detail, and how much plain suppression would show of each grid by itself: by
+ * the true numbers, so for the operator's screen alone. Null where the quarter has no cut of places.
+ */
+export async function measurePlaced(
+  query: Query,
+  {
+    source,
+    period,
+    areas,
+    threshold,
+  }: { source: string; period: string; areas: readonly Area[]; threshold: number },
+  rows: readonly ReleasedRow[],
+  geography: readonly GeographyRow[],
+): Promise<{ readonly shown: Placed; readonly plain: Placed } | null> {
+  const shown = new Set(
+    rows
+      .filter((row) => row.source === source && row.period === period && row.cut === 'place')
+      .map(({ atom }) => atom),
+  );
+  if (shown.size === 0) return null;
+  const from = parseQuarter(period);
+  const tallies = await readTallies(query, { source, from, to: from + 2 }, 'place');
+  const places = [...tallies].filter(([name]) => /^8[0-9a-f]{14}$/.test(name));
+  const areaOf = new Map(
+    areas.flatMap(({ cells }, a) => cells.map((cell) => [cell.toString(16), a] as const)),
+  );
+  const levelOf = new Map(
+    geography
+      .filter((row) => row.source === source && row.cut === 'place' && shown.has(row.atom))
+      .flatMap((row) => row.cells.split(' ').map((cell) => [cell, row.level] as const)),
+  );
+  // Cells, then areas, then what lies in none, then everything.
+  const n = places.length + areas.length + 2;
+  const top = n - 1;
+  const parent = Int32Array.from({ length: n }, (_, i) => {
+    if (i === top) return -1;
+    return i < places.length ? places.length + (areaOf.get(places[i]![0]) ?? areas.length) : top;
+  });
+  const counts = new Int32Array(n);
+  for (const [i, [, tally]] of places.entries()) counts[i] = tally.records;
+  const [sums, kept, rest] = [new Int32Array(n), new Int32Array(n), new Int32Array(1)];
+  rollUp(counts, parent, n, sums);
+  const all = sums[top]!;
+  const percent = (part: number) => (all === 0 ? 0 : Math.round((100 * part) / all));
+  const plain = (first: number, length: number) => {
+    const nodes = Int32Array.from({ length }, (_, i) => first + i);
+    const shownNodes = splitAt(sums, nodes, length, threshold, kept, rest);
+    return percent(kept.subarray(0, shownNodes).reduce((total, node) => total + sums[node]!, 0));
+  };
+  const own = (level: string) =>
+    places.reduce((total, [name, tally]) => total + (levelOf.get(name) === level ? tally.records : 0), 0);
+  const [cell, area] = [own('cell'), own('area')];
+  return {
+    shown: {
+      cell: percent(cell),
+      area: percent(cell + area),
+      whole: shown.has('pool') ? 100 : percent(cell + area),
+    },
+    plain: { cell: plain(0, places.length), area: plain(places.length, areas.length), whole: 100 },
   };
 }

@@ -144,15 +144,7 @@ function partnershipRows(source: string, step: number): PartnershipRow[] {
       hotspot: '',
     };
   });
-  const whole: PartnershipRow = {
-    ...base,
-    level: 'whole',
-    atom: 'whole',
-    label: 'All other places together',
-    ...BANDS[1]!,
-    hotspot: '',
-  };
-  return [...ofCells, ...ofPlaces, ...rests, whole];
+  return [...ofCells, ...ofPlaces, ...rests];
 }
 
 function monthName(i: number): string {

@@ -7,7 +7,7 @@ import type { Area } from '../../../reports/disclosure/partition.ts';
 import { monthText, parseMonth } from '../../../reports/disclosure/period.ts';
 import { selectBlocks, selectPlaces } from '../../../reports/disclosure/selection.ts';
 import type { Tally } from '../../../reports/disclosure/tally.ts';
-import { measureUtility } from '../../../reports/disclosure/utility.ts';
+import { measurePlaced, measureUtility } from '../../../reports/disclosure/utility.ts';
 import { ADDITIVE_10_5 } from '../../../schemas/policy.ts';
 import { CUTS, ReleasedRow } from '../../../schemas/released.ts';
 import { openTestStore, type TestIncident, type TestStore } from './store-fixture.ts';
@@ -384,6 +384,26 @@ test('utility is in steps of five points from published values', async () => {
   const utility = measureUtility(rows, 'ed', '2025-Q2');
   for (const share of Object.values(utility)) expect(share % 5).toBe(0);
   expect(utility.area! + utility.pool!).toBeGreaterThanOrEqual(95);
+});
+
+test('the operator sees how much is shown by place, against plain suppression of the same grids', async () => {
+  const store = await openTestStore();
+  await store.add(incidents(14, 18, 200));
+  const { rows, geography } = await build(store, '2025-Q2');
+  const of = { source: 'ed', period: '2025-Q2', areas: AREAS, threshold: 10 };
+  const placed = await measurePlaced(store.query, of, rows, geography);
+  const onMap = await store.query<{ cell: bigint; n: number }>(
+    `SELECT cell, count(*)::INTEGER AS n FROM incident WHERE cell IS NOT NULL AND month >= DATE '2025-04-01' GROUP BY cell`,
+  );
+  const all = onMap.reduce((total, { n }) => total + n, 0);
+  const percent = (cells: readonly { n: number }[]) =>
+    Math.round((100 * cells.reduce((total, { n }) => total + n, 0)) / all);
+  const shown = new Set(rows.filter((row) => row.cut === 'place').map((row) => row.atom));
+  expect(placed!.plain.cell).toBe(percent(onMap.filter(({ n }) => n >= 10)));
+  expect(placed!.shown.cell).toBe(percent(onMap.filter(({ cell: at }) => shown.has(at.toString(16)))));
+  expect(placed!.shown.area).toBeGreaterThanOrEqual(placed!.shown.cell);
+  expect(placed!.shown.area).toBeLessThanOrEqual(placed!.plain.area);
+  expect(placed!.shown.whole).toBe(100);
 });
 
 test('a writer of released rows takes no plain row', async () => {

@@ -101,7 +101,7 @@ test('nor are they in the twelve months of the partnership', async () => {
     buildPartnership({
       ...{ query: store.query, key: KEY, policy, source: 'ed', period: '2025-Q3', areas: AREAS },
       ...{ places: [{ id: 'club', name: 'Club', kind: 'licensed', cell: cell(2) }], schools: false },
-      ...{ released: [], geography: [], cellsOutside: 0, hotspots: new Map() },
+      ...{ released: [], geography: [], hotspots: new Map() },
     });
   expect((await build(ADDITIVE_10_5)).rows).toEqual([]);
   const { rows } = await build({ ...ADDITIVE_10_5, sexualOffencesByPlace: 20 });

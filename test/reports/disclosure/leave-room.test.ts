@@ -51,7 +51,7 @@ const QUARTERS = [shown(20), shown(15), shown(10), HIDDEN];
 test('released quarters of 20, 15, 10 and one hidden: a band of 20-39 would prove the hidden one to be 2 at most', () => {
   expect(possible([banded(38)], QUARTERS)[4]).toEqual({ low: 0, high: 2 });
   expect(hasRoom([banded(38)], QUARTERS)).toBe(false);
-  const group = { name: 'cell', rows: [banded(38)], unshown: null, quarters: QUARTERS };
+  const group = { name: 'cell', rows: [banded(38)], isExact: true, unshown: null, quarters: QUARTERS };
   const rows = leaveRoom(group, BANDS, never);
   // The quarters say 37 already.
   expect(rows).toEqual([{ ...banded(38), band: '37+', low: 37, high: null }]);
@@ -79,7 +79,7 @@ test('whatever the quarters and the bands, what is shown of a group narrows none
         const high = quarters.reduce((sum, each) => sum + (each.high ?? 1000), 0);
         fc.pre(all.reduce((sum, each) => sum + each.low, 0) <= high);
         fc.pre(all.reduce((sum, each) => sum + (each.high ?? 1000), 0) >= low);
-        const kept = leaveRoom({ name: 'g', rows, unshown, quarters }, BANDS, never);
+        const kept = leaveRoom({ name: 'g', rows, isExact: true, unshown, quarters }, BANDS, never);
         if (kept.length > 0 && quarters.some((each) => each.low > 0 || each.high !== null))
           expect(keepsAll(unshown ? [...kept, unshown] : kept, quarters)).toBe(true);
       },
@@ -95,7 +95,13 @@ test('the same attacker catches bands that do not give way', () => {
 });
 
 test('a wide row or a gap proves nothing: by another key any count of its range gives the same', () => {
-  const group = (n: number) => ({ name: 'cell', rows: [banded(n)], unshown: null, quarters: QUARTERS });
+  const group = (n: number) => ({
+    name: 'cell',
+    rows: [banded(n)],
+    isExact: true,
+    unshown: null,
+    quarters: QUARTERS,
+  });
   const outputs = new Map<string, number[]>();
   for (let n = 37; n <= 66; n++) {
     for (let drawn = 0; drawn < 64; drawn++) {
@@ -115,7 +121,9 @@ test('a wide row or a gap proves nothing: by another key any count of its range 
 test('where no quarter is out, bands are as they are', () => {
   const open: Range[] = Array.from({ length: 4 }, () => ({ low: 0, high: null }));
   const rows = [banded(7), banded(25, 'other')];
-  expect(leaveRoom({ name: 'g', rows, unshown: null, quarters: open }, BANDS, () => 0)).toEqual(rows);
+  expect(
+    leaveRoom({ name: 'g', rows, isExact: true, unshown: null, quarters: open }, BANDS, () => 0),
+  ).toEqual(rows);
 });
 
 test.each([

@@ -23,7 +23,7 @@ async function build(store: TestStore, input: Partial<PartnershipInput> = {}) {
   return buildPartnership({
     ...{ query: store.query, key: Buffer.from('key'), policy: ADDITIVE_10_5, source: 'ed' },
     ...{ released: [], geography: [] },
-    ...{ period: '2025-Q3', areas: AREAS, places: PLACES, schools: false, cellsOutside: 0 },
+    ...{ period: '2025-Q3', areas: AREAS, places: PLACES, schools: false },
     hotspots: new Map([['club', 'strong' as const]]),
     ...input,
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deriveSubkey, keyedOrder, keyedPhase, keyedPick } from '../../../reports/disclosure/keyed.ts';
-import { nominalInterval, roundCumulative } from '../../../reports/disclosure/rounding.ts';
+import { nominalInterval, rollUp, roundCumulative, splitAt } from '../../../reports/disclosure/rounding.ts';
 
 const count = fc.integer({ min: 0, max: 300 });
 const base = fc.integer({ min: 2, max: 9 });
@@ -150,4 +150,34 @@ test('a keyed pick does not depend on the order of the names, and differs betwee
 test('what is joined into key material cannot be mistaken for another source or period', () => {
   const key = Buffer.from('key');
   expect(deriveSubkey(key, 'a|b', 'c', 'd')).not.toEqual(deriveSubkey(key, 'a', 'b|c', 'd'));
+});
+
+test('a tree rolled up holds in each node what lies below it, and what is split off loses nothing', () => {
+  const tree = fc.array(fc.record({ count: fc.nat(30), up: fc.nat() }), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(tree, fc.integer({ min: 1, max: 40 }), (nodes, threshold) => {
+      const n = nodes.length;
+      // Each node's parent comes after it, or it has none.
+      const parent = nodes.map(({ up }, i) =>
+        i === n - 1 || up % 5 === 0 ? -1 : i + 1 + (up % (n - i - 1)),
+      );
+      const sums = new Int32Array(n);
+      rollUp(
+        Int32Array.from(nodes, ({ count: own }) => own),
+        Int32Array.from(parent),
+        n,
+        sums,
+      );
+      const below = (i: number): number =>
+        nodes[i]!.count + sum(parent.flatMap((up, child) => (up === i ? [below(child)] : [])));
+      expect([...sums]).toEqual(nodes.map((_, i) => below(i)));
+      const roots = Int32Array.from([...parent.keys()].filter((i) => parent[i] === -1));
+      const [shown, rest] = [new Int32Array(n), new Int32Array(1)];
+      const kept = splitAt(sums, roots, roots.length, threshold, shown, rest);
+      expect(rest[0]! + sum([...shown.subarray(0, kept)].map((i) => sums[i]!))).toBe(
+        sum(nodes.map(({ count: own }) => own)),
+      );
+      for (const i of shown.subarray(0, kept)) expect(sums[i]).toBeGreaterThanOrEqual(threshold);
+    }),
+  );
 });
