@@ -50,8 +50,8 @@ const TABLES = {
   place_kinds: "released WHERE cut = 'place_kind'",
   night_bands: "released WHERE cut = 'night_band'",
   located: "released WHERE cut = 'located'",
-  // Each release holds the twelve months to its own end; board.duckdb all of them.
-  partnership_places: "partnership WHERE period = '2025-Q3'",
+  // They hold for four quarters from the first that was released.
+  partnership_places: "partnership WHERE period = '2025-Q2'",
 };
 
 const data = (name: string) => join(released, 'data', name);
