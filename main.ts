@@ -2,7 +2,7 @@
 /** The command line: reads the arguments, runs one command, sets the exit code. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { COMMANDS, help } from './commands/commands.ts';
-import { NotReady } from './commands/not-ready.ts';
+import { Refused } from './commands/refused.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { SourceError } from './ingest/source-error.ts';
 
@@ -15,6 +15,8 @@ const OPTIONS = {
   help: { type: 'boolean' as const, default: false },
   source: { type: 'string' as const },
   period: { type: 'string' as const },
+  as: { type: 'string' as const },
+  because: { type: 'string' as const },
   'key-file': { type: 'string' as const },
   from: { type: 'string' as const },
   to: { type: 'string' as const },
@@ -73,7 +75,7 @@ function sentenceFor(error: unknown): string {
   const own =
     error instanceof UsageError ||
     error instanceof SourceError ||
-    error instanceof NotReady ||
+    error instanceof Refused ||
     (error.constructor === Error && !code);
   return own ? error.message : `unexpected failure (${error.constructor.name}${code ? ` ${code}` : ''})`;
 }

@@ -1,14 +1,17 @@
 /** What the reports of a period are made of, and its manifest. */
 import type { BoardContent } from '../reports/board/content.ts';
+import type { ProofContent } from '../reports/board/proof-document.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import type { Policy } from '../schemas/policy.ts';
 import { PROFILES } from '../schemas/profiles.ts';
-import { CUTS } from '../schemas/released.ts';
+import type { Plan } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-cell.ts';
 import { isQuarter } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import type { ProtectedRows } from './protect-period.ts';
+import type { FrozenAudit } from './release-record.ts';
+import type { Retraction } from './retract.ts';
 
 /** What board and summary are drawn from: protected rows, public geography and words. */
 export function boardContent(
@@ -95,6 +98,8 @@ export function manifest(
   sources: readonly SourceSettings[],
   absent: readonly string[],
   previous: string | null,
+  plan: Plan,
+  retractions: readonly Retraction[],
 ): object {
   return {
     release: `${draft ? 'draft of ' : ''}${period}`,
@@ -102,7 +107,7 @@ export function manifest(
     partnership,
     tiers: { partnership: ['board.pdf', 'board.html', 'tables/'], released: ['public/'] },
     policy,
-    plan: { cuts: CUTS, partnership: 'places over twelve months, held for four quarters' },
+    plan: { ...plan, policy: plan.policy.name },
     sources: sources.map(({ id, name }) => ({
       id,
       name,
@@ -110,6 +115,30 @@ export function manifest(
     })),
     without: absent,
     notes,
+    retractions,
     previous,
+  };
+}
+
+/** What the proof sheet is made of. */
+export function proofContent(
+  { partnership, period, draft, policy, policyLines, sources, released }: BoardContent,
+  { cuts }: Plan,
+  { report, recipients }: FrozenAudit,
+): ProofContent {
+  return {
+    partnership,
+    period,
+    draft,
+    policy,
+    policyLines,
+    cuts,
+    sources: sources.map(({ id, name }) => ({
+      id,
+      name,
+      utility: isQuarter(period) ? measureUtility(released, id, period) : null,
+    })),
+    report,
+    recipients,
   };
 }

@@ -73,6 +73,37 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       };
     },
   },
+  approve: {
+    summary: "records a person's word for a draft",
+    help: 'cardiff approve PERIOD --as NAME [--dir FOLDER] [--json]\n\nApproves the draft of the period as it lies in drafts/PERIOD. Where cardiff.yaml asks for approvals, publish waits for that many different people; a draft that changes needs new ones.\n\nExample: cardiff approve 2025-Q3 --as "Jane Smith" --dir our-town',
+    run: async (options) => {
+      const [period] = options.positionals;
+      if (period === undefined)
+        throw new UsageError('which period? for example: cardiff approve 2025-Q3 --as "Jane Smith"');
+      const { approve } = await import('./approve.ts');
+      const result = await withStore(options, (partnership, store) =>
+        approve(partnership, store, period, options.as),
+      );
+      return {
+        result,
+        text: `The draft of ${period} is approved by ${result.approved_by.join(', ')}; wanted: ${result.wanted}.`,
+      };
+    },
+  },
+  retract: {
+    summary: 'takes back a released value',
+    help: 'cardiff retract PERIOD [SOURCE [CUT [ATOM]]] --because REASON [--dir FOLDER] [--json]\n\nWithdraws a value, a cut, a source or all of a period. Nothing is overwritten: the register, later releases and status say what is withdrawn and why, and later releases leave it out.\n\nExample: cardiff retract 2025-Q3 ed weapon firearm --because "coded wrongly by the supplier" --dir our-town',
+    run: async (options) => {
+      const { retract, wordsOf } = await import('./retract.ts');
+      return withStore(options, async (partnership, store) => {
+        const result = await retract(partnership, store, options.positionals, options.because);
+        return {
+          result,
+          text: `Withdrawn: ${wordsOf(result, partnership.settings.sources)}. Tell those who have it: ${options.dir}/register.jsonl lists the recipients.`,
+        };
+      });
+    },
+  },
   erase: {
     summary: 'removes records from every file of ours',
     help: 'cardiff erase --source ID (--key-file FILE | --from MONTH --to MONTH) [--dir FOLDER] [--json]\n\nFILE (- for stdin) holds the keys that the supplier knows its records by, one a line. Source files that have been read are removed from the inbox; one that has not been read, or comes again with other content, brings its records back.\nReleased figures hold no record and stay as they are.\n\nExample: cardiff erase --source ed --key-file keys.txt --dir our-town',
@@ -104,8 +135,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'what is in the store, what was published, what is late',
     help: 'cardiff status [--dir FOLDER] [--json]\n\nExact figures, for the operator alone.\n\nExample: cardiff status --dir our-town',
     run: async (options) => {
-      const status = await withStore(options, readStatus);
-      return { result: status, text: statusText(status) };
+      return withStore(options, async (partnership, store) => {
+        const status = await readStatus(partnership, store);
+        return { result: status, text: statusText(status, partnership.settings) };
+      });
     },
   },
   synth: {

@@ -27,8 +27,7 @@ export async function demo(options: Options): Promise<Outcome> {
     const made = [
       ...release.files.map((file) => join(release.folder, file)),
       join(folder, 'data', 'store.duckdb'),
-      join(folder, 'data', 'board.duckdb'),
-      ...(partnership.settings.publish.analyst_snapshot ? [join(folder, 'data', 'analyst.duckdb')] : []),
+      ...release.snapshots,
     ].map((path) => relative(process.cwd(), path));
     const text = [
       ingestText(sources),

@@ -1,6 +1,8 @@
 /** The data dictionary, as Markdown: generated from the contracts, so that it cannot say anything else. */
 
-import { ANALYST_TABLES } from '../reports/analyst-snapshot.ts';
+import { ANALYST_SCHEMA } from '../reports/analyst-snapshot.ts';
+import { BOARD_SCHEMA } from '../reports/board-file.ts';
+import type { DuckdbSchema } from '../reports/duckdb-file.ts';
 import { PROFILES } from '../schemas/profiles.ts';
 import { CUTS, PartnershipRow, ReleasedRow } from '../schemas/released.ts';
 
@@ -43,19 +45,42 @@ export function dictionary(): string {
         ),
       ].join('\n'),
   );
-  const analyst = Object.entries(ANALYST_TABLES).map(([name, { title, columns }]) =>
-    [
-      `### ${name}\n\n${title}.\n`,
-      table(
-        ['column', 'type', 'meaning'],
-        Object.entries(columns).map(([column, [type, meaning]]) => [column, type, meaning]),
-      ),
-    ].join('\n'),
-  );
   return [
     '# Data dictionary\n\nGenerated from the schemas by `npm run dictionary`.',
     `## Source files\n\nA column that is not listed is not read.\n\n${sources.join('\n\n')}`,
     `## Released tables\n\nCuts: ${CUTS.join(', ')}.\n\n${released.join('\n\n')}`,
-    `## analyst.duckdb\n\n${analyst.join('\n\n')}\n`,
+    `## board.duckdb\n\n${fileSection(BOARD_SCHEMA)}`,
+    `## analyst.duckdb\n\n${fileSection(ANALYST_SCHEMA)}\n`,
+  ].join('\n\n');
+}
+
+/** What a DuckDB file holds. */
+function fileSection({ tables, values, views, macros }: DuckdbSchema): string {
+  const section = (
+    name: string,
+    title: string,
+    head: readonly string[],
+    rows: readonly (readonly string[])[],
+  ) => `### ${name}\n\n${title}.\n\n${table(head, rows)}`;
+  return [
+    ...Object.entries(tables).map(([name, { title, columns }]) =>
+      section(
+        name,
+        title,
+        ['column', 'type', 'meaning'],
+        Object.entries(columns).map(([column, [type, meaning]]) => [column, type, meaning]),
+      ),
+    ),
+    ...Object.entries(views).map(([name, { title, columns }]) =>
+      section(`${name} (view)`, title, ['column', 'meaning'], Object.entries(columns)),
+    ),
+    ...Object.entries({ ...macros, ...values }).map(([name, { title, parameters, columns = {} }]) =>
+      section(
+        `${name}(${Object.keys(parameters).join(', ')})`,
+        title,
+        ['parameter or column', 'meaning'],
+        [...Object.entries(parameters), ...Object.entries(columns)],
+      ),
+    ),
   ].join('\n\n');
 }

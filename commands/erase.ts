@@ -8,8 +8,10 @@ import type { SourceSettings } from '../schemas/settings.ts';
 import { digestRows } from '../transform/digest.ts';
 import { recordHmac } from '../transform/door.ts';
 import type { Store } from '../transform/store.ts';
+import { readAgreements } from './agreements.ts';
 import { isMonth } from './coverage.ts';
 import { checkKey, openPartnershipStore, type Partnership, readGeography } from './partnership.ts';
+import { flushLines, openLines, recordLines } from './register.ts';
 import { RELEASE_TABLE } from './release-record.ts';
 import { ERASING, rewriteStore } from './rewrite-store.ts';
 import { profileOf } from './source-profile.ts';
@@ -89,14 +91,24 @@ export async function erase(partnership: Partnership, erasure: Erasure): Promise
   let store = await openPartnershipStore(folder);
   try {
     await checkKey(partnership, store);
+    await openLines(partnership, store);
     for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
     await writeFile(join(data, ERASING), '', { mode: 0o600 });
     const files = await removeReadFiles(folder, store, erasure.source);
-    const { records, unknown } = await store.transaction(() => removeRecords(partnership, store, erasure));
+    const { records, unknown } = await store.transaction(async () => {
+      const removed = await removeRecords(partnership, store, erasure);
+      await recordLines(partnership, store, [{ event: 'erasure', source: erasure.source }]);
+      return removed;
+    });
     store = await rewriteStore(folder, store);
+    await flushLines(partnership, store);
     const geography = await readGeography(partnership);
     await limitToAgreedArea(store.run, geography.cells);
-    await writeSnapshots(partnership, store, geography);
+    const agreements = await readAgreements(
+      folder,
+      partnership.settings.sources.map(({ id }) => id),
+    );
+    await writeSnapshots(partnership, store, geography, agreements);
     return { source: erasure.source, records, unknown, files };
   } finally {
     store.close();

@@ -71,22 +71,61 @@ publish:
   schedule: "0 7 * * *"
   # draft: a person reads it and runs "cardiff publish"; release: it is published at once.
   on_schedule: draft
-  # data/analyst.duckdb holds pseudonymised personal data, for named analysts under an agreement only.
-  analyst_snapshot: false
+  # How many people must approve a period's draft ("cardiff approve") before it is frozen; 0: none.
+  approvals: 0
+`;
+
+/** An agreement with every term explained; in force nowhere, since its name does not end with .yaml. */
+const AGREEMENT = `# An agreement with one partner: what it may receive, at which detail, until when. Copy this file to PARTNER.yaml and
+# change it. A term that is not known is an error. Nothing is made for a partner outside the dates of its agreement.
+
+# Names the folder releases/PERIOD/partners/PARTNER; the file is PARTNER.yaml.
+partner: licensing
+name: Licensing team of the city council
+# Who has agreed, what the partner may use it for, and the lawful basis of sharing.
+parties: [City council, University hospital, Police]
+purpose: To review licences of public places at which people are hurt
+lawful_basis: Crime and Disorder Act 1998, sections 17A and 115
+
+# released      the public tables: counts from 10, rounded to 5
+# partnership   the same and, with the cut place, places over twelve months in bands from 5; not for publication
+# operational   by place or cell for one purpose; needs "operational" below
+# analyst       data/analyst.duckdb is made while such an agreement is in force: pseudonymised personal data
+tier: partnership
+# Sources of cardiff.yaml, and breakdowns: month, place, weapon, place_kind, night_band, located.
+sources: [ed, police]
+cuts: [month, place, night_band]
+# csv, parquet, pdf
+formats: [csv, pdf]
+
+# Nothing is made before the first day, after the last, or once the review is overdue.
+in_force_from: 2026-01-01
+review_due: 2026-10-01
+expires: 2026-12-31
+# Stands on every page of extract.pdf; at most 120 characters.
+notice: For the licensing team alone. Do not pass on.
+
+# Everything for this partner is encrypted to its public key (age: "age-keygen" makes a pair; only the partner has the
+# private one). Without a key nothing is made, unless you write instead: "unencrypted: true".
+public_key: age1uhjplc82nkx7yfwn2qj7ga6ptpqtwlfzrum7jrfcqyv6s30a5g5qk7fmtx
+
+# Only for the tier operational:
+# operational:
+#   dpia: Where the data protection impact assessment is kept, and its date
+#   legal_basis: Legal basis beside that of the partnership
+#   no_reidentification: true
+#   contact: Whom to ask, and whom to tell of a mistake
+#   use_as_evidence: Whether the figures may be used as evidence, and how
 `;
 
 /** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */
-export async function init(
-  folder: string,
-  partnership = 'Violence Prevention Board',
-  analystSnapshot = false,
-): Promise<string[]> {
+export async function init(folder: string, partnership = 'Violence Prevention Board'): Promise<string[]> {
   if (await stat(join(folder, 'cardiff.yaml')).catch(() => undefined)) {
     throw new UsageError(
       `${join(folder, 'cardiff.yaml')} exists: choose another folder, or change the settings there`,
     );
   }
-  for (const name of ['gazetteer', 'geography', 'inbox/ed', 'inbox/miu', 'inbox/police']) {
+  for (const name of ['agreements', 'gazetteer', 'geography', 'inbox/ed', 'inbox/miu', 'inbox/police']) {
     await mkdir(join(folder, name), { recursive: true });
   }
   for (const name of ['secrets', 'data']) {
@@ -94,11 +133,8 @@ export async function init(
     await chmod(join(folder, name), 0o700);
   }
   const files: [string, string, number][] = [
-    [
-      'cardiff.yaml',
-      SETTINGS(partnership).replace('analyst_snapshot: false', `analyst_snapshot: ${analystSnapshot}`),
-      0o600,
-    ],
+    ['cardiff.yaml', SETTINGS(partnership), 0o600],
+    ['agreements/licensing.yaml.example', AGREEMENT, 0o600],
     ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],
     ['gazetteer/places.csv', 'id,name,aliases,kind,lat,lng,capacity\n', 0o600],
   ];

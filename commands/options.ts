@@ -10,6 +10,10 @@ export interface Options {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly draft: boolean;
+  /** Who approves. */
+  readonly as?: string | undefined;
+  /** Why a value is withdrawn. */
+  readonly because?: string | undefined;
   readonly without: readonly string[];
   readonly seed: string;
   readonly months: string;

@@ -2,6 +2,7 @@
 import type { Policy } from '../schemas/policy.ts';
 import type { Settings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
+import { Refused } from './refused.ts';
 
 /** The policy that a period is, or was, protected with: its year's, or that of the settings for a year not begun. */
 export async function policyOf(store: Store, settings: Settings, period: string): Promise<Policy> {
@@ -11,7 +12,7 @@ export async function policyOf(store: Store, settings: Settings, period: string)
 /**
  * Records the policy of the settings for each of the years that are frozen with a period, in the caller's transaction.
  *
- * @throws Error where a year was begun with another one.
+ * @throws Refused where a year was begun with another one.
  */
 export async function holdPolicy(store: Store, { disclosure }: Settings, years: Iterable<number>) {
   const { policy } = disclosure;
@@ -20,7 +21,7 @@ export async function holdPolicy(store: Store, { disclosure }: Settings, years: 
     if (known === undefined)
       await store.run('INSERT INTO policy_of_year VALUES ($1, $2)', [year, JSON.stringify(policy)]);
     else if (JSON.stringify(known) !== JSON.stringify(policy)) {
-      throw new Error(
+      throw new Refused(
         `${year} was begun with the policy ${known.name} and cardiff.yaml has other rules now: a policy holds for a calendar year. Restore it, and change it from ${year + 1} on`,
       );
     }

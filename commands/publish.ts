@@ -1,16 +1,37 @@
 /** cardiff publish: freezes a period and makes its release, or a draft that freezes nothing. */
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Recipient } from '../reports/board/proof-document.ts';
+import { renderProof } from '../reports/board/render.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { measurePlaced } from '../reports/disclosure/utility.ts';
 import { releaseFiles } from '../reports/release-files.ts';
-import { previousManifest, writeRelease } from '../reports/write-release.ts';
+import {
+  addFiles,
+  beginRelease,
+  clearUnfinished,
+  compareRelease,
+  discardRelease,
+  type FinishedRelease,
+  finishRelease,
+  manifestHash,
+  placeRelease,
+  previousManifest,
+  type UnfinishedRelease,
+} from '../reports/write-release.ts';
+import type { Agreement } from '../schemas/agreement.ts';
 import { forPlaces } from '../schemas/policy.ts';
+import type { LineOf, RegisterEvent, RegisterLine } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
-import { boardContent, manifest } from './board-content.ts';
+import { inForce, readAgreements } from './agreements.ts';
+import { approversOf } from './approve.ts';
+import { auditBefore } from './audit-before.ts';
+import { boardContent, manifest, proofContent } from './board-content.ts';
 import { localDate } from './clock.ts';
 import {
+  type Coverage,
   covers,
   isMonth,
   isQuarter,
@@ -19,11 +40,24 @@ import {
   readCoverage,
   suppliersAwaited,
 } from './coverage.ts';
-import { NotReady } from './not-ready.ts';
+import { grantsOf } from './grants.ts';
+import { freezeOperationalTier, operationalFilesFor } from './operational.ts';
+import { stageExtracts } from './partner-extracts.ts';
 import { checkKey, type Partnership, readGeography } from './partnership.ts';
+import { checkPlan, publicationPlan } from './plan.ts';
 import { startProgress } from './progress.ts';
-import { protectPeriod } from './protect-period.ts';
-import { RELEASE_TABLE, readRelease } from './release-record.ts';
+import { type ProtectedRows, protectPeriod } from './protect-period.ts';
+import { NotReady, Refused } from './refused.ts';
+import { flushLines, linesOf, openLines, recordLines, registerNow } from './register.ts';
+import {
+  AUDIT_TABLE,
+  type FrozenAudit,
+  type FrozenRelease,
+  RELEASE_TABLE,
+  readAudit,
+  readRelease,
+} from './release-record.ts';
+import { type Retraction, retractionNote, retractionsBefore, withoutRetracted } from './retract.ts';
 import { UsageError } from './usage-error.ts';
 import { writeSnapshots } from './write-snapshots.ts';
 
@@ -41,24 +75,28 @@ export interface Publication {
   readonly made: boolean;
   readonly files: readonly string[];
   readonly notes: readonly string[];
+  /** The DuckDB files that were made anew. */
+  readonly snapshots: readonly string[];
   /** By source, how much of a quarter is shown at which detail: for the operator alone. */
   readonly utility: Readonly<Record<string, Awaited<ReturnType<typeof measurePlaced>>>>;
 }
 
 /**
  * Publishes a period. Refuses, freezing nothing, until every expected source covers its end or its absence is
- * recorded. Asked again for a period that is frozen, it makes the same bytes from the frozen rows, or refuses.
+ * recorded, and what the settings ask for is approved; what the attacker can narrow is refused as well. Every refusal
+ * is in the register. Asked again for a period that is frozen, it makes the same bytes from the frozen rows, or refuses.
  *
- * @throws UsageError for a period that is none or not over; Error where sources are missing or a release differs.
+ * @throws UsageError for a period that is none or not over; Refused with the reason.
  */
 export async function publish(
   partnership: Partnership,
   store: Store,
   options: PublishOptions,
 ): Promise<Publication> {
-  const { settings, folder } = partnership;
+  const { settings } = partnership;
   await checkKey(partnership, store);
-  for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
+  const register = await openLines(partnership, store);
+  for (const statement of [...FROZEN_TABLES, RELEASE_TABLE, AUDIT_TABLE]) await store.run(statement);
   const today = localDate(partnership.now(), settings.time_zone);
   const coverage = await readCoverage(store, settings.sources);
   const period = options.period ?? latestDelivered(coverage, today);
@@ -72,12 +110,202 @@ export async function publish(
     if (!settings.sources.some((source) => source.id === id))
       throw new UsageError(`--without ${id}: there is no such source in cardiff.yaml`);
   }
-
-  const frozen = await readRelease(store, period);
-  const missing = coverage.filter(
-    (each) => each.source.expected && !options.without.includes(each.source.id) && !covers(each, end),
+  const agreements = await readAgreements(
+    partnership.folder,
+    settings.sources.map(({ id }) => id),
   );
-  if (!frozen && !options.draft && missing.length > 0) {
+  const request = { partnership, store, register, period, today, coverage, agreements, options };
+  try {
+    return await publishPeriod(request);
+  } catch (error) {
+    if (error instanceof Refused)
+      await registerNow(partnership, store, [{ event: 'refusal', period, because: error.message }]);
+    throw error;
+  }
+}
+
+interface Request {
+  readonly partnership: Partnership;
+  readonly store: Store;
+  readonly register: readonly RegisterLine[];
+  readonly period: string;
+  readonly today: string;
+  readonly coverage: readonly Coverage[];
+  readonly agreements: readonly Agreement[];
+  readonly options: PublishOptions;
+}
+
+async function publishPeriod(request: Request): Promise<Publication> {
+  const { partnership, store, register, period, agreements, options, today } = request;
+  const { settings, folder } = partnership;
+  const frozen = await readRelease(store, period);
+  const decided = frozen ?? (await decide(request));
+  const sources = settings.sources.filter((source) => decided.sources.includes(source.id));
+  const line = linesOf(register, 'release').find((each) => each.period === period);
+  const plan = line?.plan ?? publicationPlan(settings);
+  if (!frozen && !options.draft) checkPlan(period, plan, register);
+  const earlier = linesOf(register, 'release').filter(
+    (each) => each.n < (line?.n ?? Number.POSITIVE_INFINITY),
+  );
+  const known = frozen && (await readAudit(store, period));
+  const releases = join(folder, 'releases');
+  const target = join(folder, options.draft ? 'drafts' : 'releases', period);
+
+  const progress = startProgress(`publishing ${period}`, process.stderr, partnership.now);
+  let unfinished: UnfinishedRelease | undefined;
+  try {
+    for (const parent of [
+      releases,
+      join(folder, 'drafts'),
+      join(target, 'partners'),
+      join(target, 'operational'),
+    ])
+      await clearUnfinished(parent);
+    const geography = await readGeography(partnership);
+    await limitToAgreedArea(store.run, geography.cells);
+
+    /** The release under another name, attacked. */
+    const stage = async (rows: ProtectedRows, draft: boolean): Promise<Staged> => {
+      const retractions = retractionsBefore(register, line?.n);
+      const left = withoutWithdrawn(request, rows, retractions);
+      const content = boardContent(partnership, geography, period, draft, sources, left);
+      unfinished = await addFiles(
+        await beginRelease(dirname(target)),
+        await releaseFiles(store.run, content, left),
+      );
+      progress.update(0.7, 'attacking it');
+      const about = manifest(content, rows, sources, decided.absent, decided.previous, plan, retractions);
+      // The attacker reads the manifest too; the proof sheet, which holds its answer, comes into the second one.
+      await finishRelease(unfinished, about);
+      const audit = known ?? {
+        report: await auditBefore(period, unfinished.folder, releases, earlier),
+        recipients: recipientsOf(request),
+      };
+      const proof = renderProof(proofContent(content, plan, audit));
+      unfinished = await addFiles(unfinished, [{ path: 'public/proof.pdf', content: proof }]);
+      return { release: await finishRelease(unfinished, about), audit };
+    };
+    const prepare = async (): Promise<Prepared> => {
+      progress.update(0.1, 'counting and protecting');
+      const rows = await protectPeriod(
+        partnership,
+        store,
+        geography,
+        period,
+        sources,
+        decided,
+        frozen?.included,
+        !options.draft && !frozen,
+      );
+      const tasked = grantsOf(agreements, 'operational', today);
+      if (!options.draft && !frozen && isQuarter(period) && tasked.length > 0)
+        await freezeOperationalTier(partnership, store, geography, plan.policy, period, sources, tasked);
+      progress.update(0.4, 'drawing maps and charts');
+      const approved = options.draft || frozen ? [] : await approvals(request, () => stage(rows, true));
+      const { release, audit } = await stage(rows, options.draft);
+      if (options.draft) {
+        const last = linesOf(register, 'draft').findLast((each) => each.period === period);
+        const events: RegisterEvent[] =
+          last?.manifest === release.manifest
+            ? []
+            : [{ event: 'draft', period, manifest: release.manifest, plan }];
+        await recordLines(partnership, store, events);
+        return { release, rows, notes: [], partnerFiles: [], place: async () => undefined };
+      }
+      await checkSame(period, release, line, target);
+      const isThere = await manifestHash(target);
+      const left = withoutWithdrawn(request, rows, retractionsBefore(register));
+      const extracted = boardContent(partnership, geography, period, false, sources, left);
+      const extracts = await stageExtracts({
+        store,
+        agreements,
+        register,
+        folder: isThere === undefined ? release.folder : target,
+        period,
+        day: today,
+        release: release.manifest,
+        content: extracted,
+        starred: left.starred,
+        operational: (grant) => operationalFilesFor(partnership, store, extracted, grant),
+      });
+      const events: RegisterEvent[] = line
+        ? []
+        : [
+            ...(await newGeographies(store, register)),
+            {
+              event: 'release',
+              period,
+              manifest: release.manifest,
+              plan,
+              recipients: agreements.filter((each) => inForce(each, today)).map(({ partner }) => partner),
+              approved_by: approved,
+              files: release.files.map(({ path, sha256 }) => ({ path, sha256 })),
+            },
+          ];
+      if (!known)
+        await store.run('INSERT INTO release_audit VALUES ($1, $2)', [period, JSON.stringify(audit)]);
+      await recordLines(partnership, store, [...events, ...extracts.events]);
+      return { release, rows, ...extracts, partnerFiles: extracts.files };
+    };
+    // Everything is made and attacked before the transaction ends: what cannot be drawn or leaks is not frozen.
+    const { release, rows, notes, partnerFiles, place } = await store.transaction(prepare);
+    // From here on a kill leaves the register complete; what is not in its place yet is made anew when asked for.
+    await place();
+    const outcome = await placeRelease(release, target, options.draft);
+    await flushLines(partnership, store);
+    progress.update(0.9, 'writing snapshots');
+    const snapshots = options.draft ? [] : await writeSnapshots(partnership, store, geography, agreements);
+    const utility: Record<string, Awaited<ReturnType<typeof measurePlaced>>> = {};
+    for (const { id } of isQuarter(period) ? sources : []) {
+      const { threshold } = forPlaces(rows.policy);
+      const of = { source: id, period, areas: geography.areas, threshold };
+      utility[id] = await measurePlaced(store.query, of, rows.released, rows.geography);
+    }
+    return {
+      period,
+      folder: target,
+      draft: options.draft,
+      made: outcome === 'written',
+      files: ['manifest.json', ...release.files.map(({ path }) => path), ...partnerFiles],
+      notes: [...rows.notes, ...notes],
+      snapshots,
+      utility,
+    };
+  } finally {
+    if (unfinished) await discardRelease(unfinished);
+    progress.done();
+  }
+}
+
+interface Staged {
+  readonly release: FinishedRelease;
+  readonly audit: FrozenAudit;
+}
+
+interface Prepared {
+  readonly release: FinishedRelease;
+  readonly rows: ProtectedRows;
+  readonly notes: readonly string[];
+  readonly partnerFiles: readonly string[];
+  readonly place: () => Promise<void>;
+}
+
+/** What is decided of a period that is not frozen. @throws NotReady where it waits for a source. */
+async function decide({
+  partnership,
+  store,
+  period,
+  today,
+  coverage,
+  options,
+}: Request): Promise<FrozenRelease> {
+  const { settings, folder } = partnership;
+  const { without } = options;
+  const end = periodEnd(period);
+  const missing = coverage.filter(
+    (each) => each.source.expected && !without.includes(each.source.id) && !covers(each, end),
+  );
+  if (!options.draft && missing.length > 0) {
     const list = missing
       .map(({ source, to }) => `${source.id} (${to ? `delivered up to ${to}` : 'nothing delivered'})`)
       .join(', ');
@@ -87,97 +315,114 @@ export async function publish(
   }
   const awaited = await suppliersAwaited(
     store,
-    settings.sources.filter(({ id }) => !options.without.includes(id)),
+    settings.sources.filter(({ id }) => !without.includes(id)),
     end,
     today,
   );
-  if (!frozen && !options.draft && isQuarter(period) && awaited.suppliers.length > 0) {
+  if (!options.draft && isQuarter(period) && awaited.suppliers.length > 0) {
     throw new NotReady(
       `${period} is provisional until ${awaited.until}, or until ${awaited.suppliers.join(', ')} ${awaited.suppliers.length > 1 ? 'have' : 'has'} delivered: until then publish its months, which are of the area alone`,
     );
   }
   const present = coverage.filter(
-    ({ to, source }) => to !== null && !options.without.includes(source.id) && covers({ source, to }, end),
+    (each) => each.to !== null && !without.includes(each.source.id) && covers(each, end),
   );
-  const sources = frozen
-    ? settings.sources.filter((source) => frozen.sources.includes(source.id))
-    : present.map(({ source }) => source);
-  if (sources.length === 0)
-    throw new Error(`${period} is not published: no source covers it. Deliver and ingest its files first`);
-  const absent = frozen?.absent ?? options.without;
-  const notes = frozen?.notes ?? [
-    ...options.without.map(
-      (id) => `Published without the source "${nameOf(settings.sources, id)}", whose absence is recorded.`,
-    ),
-    ...missing.map(({ source }) => `The source "${source.name}" has not delivered the whole period.`),
-    ...awaited.suppliers.map(
-      (of) => `Provisional: ${of} has not delivered the whole period; what comes later is shown apart.`,
-    ),
-  ];
+  if (present.length === 0)
+    throw new Refused(`${period} is not published: no source covers it. Deliver and ingest its files first`);
+  return {
+    sources: present.map(({ source }) => source.id),
+    absent: without,
+    notes: [
+      ...without.map(
+        (id) => `Published without the source "${nameOf(settings.sources, id)}", whose absence is recorded.`,
+      ),
+      ...missing.map(({ source }) => `The source "${source.name}" has not delivered the whole period.`),
+      ...awaited.suppliers.map(
+        (of) => `Provisional: ${of} has not delivered the whole period; what comes later is shown apart.`,
+      ),
+    ],
+    previous: await previousManifest(join(folder, 'releases'), period, periodEnd),
+  };
+}
 
-  const previous = frozen
-    ? frozen.previous
-    : await previousManifest(join(folder, 'releases'), period, periodEnd);
+/** The rows without what was withdrawn, which the notes say. */
+const withoutWithdrawn = (
+  { partnership }: Request,
+  rows: ProtectedRows,
+  retractions: readonly Retraction[],
+): ProtectedRows => ({
+  ...rows,
+  released: withoutRetracted(rows.released, retractions),
+  starred: withoutRetracted(rows.starred, retractions),
+  partnership: withoutRetracted(rows.partnership, retractions),
+  notes: [...rows.notes, ...retractions.map((each) => retractionNote(each, partnership.settings.sources))],
+});
 
-  const progress = startProgress(`publishing ${period}`, process.stderr, partnership.now);
-  try {
-    const geography = await readGeography(partnership);
-    await limitToAgreedArea(store.run, geography.cells);
-    progress.update(0.1, 'counting and protecting');
-    const protect = () =>
-      protectPeriod(
-        partnership,
-        store,
-        geography,
-        period,
-        sources,
-        { sources: sources.map(({ id }) => id), absent, notes, previous },
-        frozen?.included,
-        !options.draft && !frozen,
-      );
-    // Drawn before the transaction ends: what cannot be drawn is not frozen.
-    const prepare = async () => {
-      const rows = await protect();
-      progress.update(0.5, 'drawing maps and charts');
-      const content = boardContent(partnership, geography, period, options.draft, sources, rows);
-      return { protectedRows: rows, content, files: await releaseFiles(store.run, content, rows) };
-    };
-    const { protectedRows, content, files } = await (options.draft || frozen
-      ? prepare()
-      : store.transaction(prepare));
-    const target = join(folder, options.draft ? 'drafts' : 'releases', period);
-    const outcome = await writeRelease(
-      target,
-      files,
-      manifest(content, protectedRows, sources, absent, previous),
-      options.draft,
+/** Who is due something of the release today. */
+const recipientsOf = ({ agreements, today }: Request): Recipient[] =>
+  agreements
+    .filter((agreement) => inForce(agreement, today))
+    .map(({ name, tier, sources, cuts, expires }) => ({ name, tier, sources, cuts, expires }));
+
+/** Who has approved the draft that the period has now. @throws NotReady where they are too few. */
+async function approvals(
+  { partnership, register, period }: Request,
+  stageDraft: () => Promise<Staged>,
+): Promise<string[]> {
+  const wanted = partnership.settings.publish.approvals;
+  if (wanted === 0) return [];
+  const { release } = await stageDraft();
+  await discardRelease(release);
+  const by = approversOf(register, period, release.manifest);
+  if (by.length >= wanted) return by;
+  const isKnown = linesOf(register, 'draft').some(({ manifest }) => manifest === release.manifest);
+  throw new NotReady(
+    isKnown
+      ? `${period} is not published: its draft has ${by.length} of ${wanted} approvals${by.length > 0 ? ` (${by.join(', ')})` : ''}. Record one with "cardiff approve ${period} --as NAME"`
+      : `${period} is not published: there is no draft of it as it would be now, for ${wanted} people to approve. Make one with "cardiff publish --draft --period ${period}"`,
+  );
+}
+
+/** @throws Refused where the release was another when it was made, naming what differs. */
+async function checkSame(
+  period: string,
+  { files, manifest, folder }: FinishedRelease,
+  line: LineOf<'release'> | undefined,
+  target: string,
+): Promise<void> {
+  const before = new Map(line?.files.map(({ path, sha256 }) => [path, sha256]));
+  const differs = new Set(
+    line ? files.filter(({ path, sha256 }) => before.get(path) !== sha256).map(({ path }) => path) : [],
+  );
+  if (line && line.manifest !== manifest) differs.add('manifest.json');
+  const outcome = await compareRelease({ files, manifest, folder }, target);
+  if (typeof outcome === 'object') for (const path of outcome.differs) differs.add(path);
+  if (differs.size > 0)
+    throw new Refused(
+      `${period} was released before, and would now differ in ${[...differs].join(', ')}: a release is never changed. ` +
+        'Restore the settings, key and geography that it was made with',
     );
-    if (typeof outcome === 'object') {
-      throw new Error(
-        `${period} was released before, and would now differ in ${outcome.differs.join(', ')}: a release is never changed. ` +
-          'Restore the settings, key and geography that it was made with',
-      );
-    }
-    progress.update(0.9, 'writing snapshots');
-    if (!options.draft) await writeSnapshots(partnership, store, geography);
-    const utility: Record<string, Awaited<ReturnType<typeof measurePlaced>>> = {};
-    for (const { id } of isQuarter(period) ? sources : []) {
-      const { threshold } = forPlaces(protectedRows.policy);
-      const of = { source: id, period, areas: geography.areas, threshold };
-      utility[id] = await measurePlaced(store.query, of, protectedRows.released, protectedRows.geography);
-    }
-    return {
-      period,
-      folder: target,
-      draft: options.draft,
-      made: outcome === 'written',
-      files: ['manifest.json', ...files.map(({ path }) => path)],
-      notes: protectedRows.notes,
-      utility,
-    };
-  } finally {
-    progress.done();
+}
+
+/** Geographies that were frozen and are not in the register yet: what they are, as a hash. */
+async function newGeographies(store: Store, register: readonly RegisterLine[]): Promise<RegisterEvent[]> {
+  const known = linesOf(register, 'geography');
+  const frozen = await store.query<{ source: string; first_quarter: string }>(
+    'SELECT DISTINCT source, first_quarter FROM geography ORDER BY ALL',
+  );
+  const events: RegisterEvent[] = [];
+  for (const { source, first_quarter } of frozen) {
+    if (known.some((line) => line.source === source && line.first_quarter === first_quarter)) continue;
+    const rows = await store.query<{ row: string }>(
+      `SELECT cell || ' ' || atom AS row FROM geography_cell WHERE source = $1 AND first_quarter = $2 ORDER BY cell`,
+      [source, first_quarter],
+    );
+    const sha256 = createHash('sha256')
+      .update(rows.map(({ row }) => row).join('\n'))
+      .digest('hex');
+    events.push({ event: 'geography', source, first_quarter, sha256 });
   }
+  return events;
 }
 
 const nameOf = (sources: readonly SourceSettings[], id: string) =>

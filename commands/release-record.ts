@@ -1,9 +1,29 @@
 /** What the store remembers of a release: decided once, and the same whenever it is made anew. */
+import type { AuditReport } from '../reports/audit/report.ts';
+import type { Recipient } from '../reports/board/proof-document.ts';
 import type { Store } from '../transform/store.ts';
 
 /** DDL of the table; one row a period. */
 export const RELEASE_TABLE =
   'CREATE TABLE IF NOT EXISTS release (period VARCHAR PRIMARY KEY, policy VARCHAR, sources VARCHAR, absent VARCHAR, notes VARCHAR, previous VARCHAR, included VARCHAR)';
+
+/** DDL of what the attacker answered when a period was frozen; the release is drawn with the same answer ever after. */
+export const AUDIT_TABLE =
+  'CREATE TABLE IF NOT EXISTS release_audit (period VARCHAR PRIMARY KEY, report VARCHAR)';
+
+/** What the proof sheet of a frozen period says ever after. */
+export interface FrozenAudit {
+  readonly report: AuditReport;
+  readonly recipients: readonly Recipient[];
+}
+
+/** The attacker's answer of a frozen period, and who was due what; undefined where there is none. */
+export async function readAudit(store: Store, period: string): Promise<FrozenAudit | undefined> {
+  const [row] = await store.query<{ report: string }>('SELECT report FROM release_audit WHERE period = $1', [
+    period,
+  ]);
+  return row && (JSON.parse(row.report) as FrozenAudit);
+}
 
 /** What was decided when a period was frozen, and holds for good. */
 export interface FrozenRelease {

@@ -6,9 +6,9 @@ import { isSchedule, startSchedule, wasDue } from '../reports/schedule.ts';
 import { localDate, wallClock } from './clock.ts';
 import { latestDelivered, readCoverage } from './coverage.ts';
 import { ingest, newFiles } from './ingest.ts';
-import { NotReady } from './not-ready.ts';
 import { openPartnership, openPartnershipStore, type Partnership } from './partnership.ts';
 import { publish } from './publish.ts';
+import { Refused } from './refused.ts';
 import { UsageError } from './usage-error.ts';
 
 const POLL_MS = 5_000;
@@ -146,8 +146,8 @@ async function publishReady(
         const { made, folder } = await publish(partnership, store, { period, draft, without: [] });
         say(made ? `made ${folder}` : `${folder} is as it should be`);
       } catch (error) {
-        // That a period waits for a source is an answer; it is asked again at the next scheduled time.
-        if (!(error instanceof NotReady)) throw error;
+        // That a period waits or may not leave is an answer; it is asked again at the next scheduled time.
+        if (!(error instanceof Refused)) throw error;
         say(error.message);
       }
     }

@@ -1,8 +1,14 @@
 /** cardiff status: what is in the store, what was published, what is late. For the operator's own screen. */
+import type { RegisterLine } from '../schemas/register.ts';
+import type { Settings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
+import { readAgreements, whyNotInForce } from './agreements.ts';
+import { approversOf } from './approve.ts';
 import { localDate } from './clock.ts';
 import { covers, latestDelivered, periodEnd, readCoverage } from './coverage.ts';
 import type { Partnership } from './partnership.ts';
+import { linesOf, openLines } from './register.ts';
+import { type Retraction, retractionNote, retractionsBefore } from './retract.ts';
 
 export interface Status {
   readonly sources: readonly {
@@ -17,11 +23,24 @@ export interface Status {
   /** The latest quarter that anybody has delivered, and who has not. */
   readonly next: { period: string; waits_for: readonly string[] } | null;
   readonly last_scheduled: string | null;
+  /** Each agreement, and why nothing is made under it today; null where it is in force. */
+  readonly agreements: readonly { partner: string; name: string; tier: string; withheld: string | null }[];
+  /** Whose draft waits for how many approvals. */
+  readonly drafts: readonly { period: string; approved_by: readonly string[]; wanted: number }[];
+  readonly retracted: readonly Retraction[];
+  /** The last refusal, where nothing was released since. */
+  readonly refused: { period: string; because: string } | null;
 }
 
 /** Reads the status. Exact figures: they are not for publication. */
 export async function readStatus(partnership: Partnership, store: Store): Promise<Status> {
   const { settings } = partnership;
+  const register = await openLines(partnership, store);
+  const today = localDate(partnership.now(), settings.time_zone);
+  const agreements = await readAgreements(
+    partnership.folder,
+    settings.sources.map(({ id }) => id),
+  );
   const coverage = await readCoverage(store, settings.sources);
   const counts = await store.query<{ source: string; n: number }>(
     'SELECT source, count(*)::INTEGER AS n FROM incident GROUP BY source',
@@ -39,7 +58,7 @@ export async function readStatus(partnership: Partnership, store: Store): Promis
         (row) => row.period,
       )
     : [];
-  const period = latestDelivered(coverage, localDate(partnership.now(), settings.time_zone));
+  const period = latestDelivered(coverage, today);
   const [success] = await store.query<{ at_time: string }>('SELECT at_time FROM last_success');
   return {
     sources: coverage.map(({ source, to }) => ({
@@ -61,11 +80,37 @@ export async function readStatus(partnership: Partnership, store: Store): Promis
               .map(({ source }) => source.id),
           },
     last_scheduled: success?.at_time ?? null,
+    agreements: agreements.map((agreement) => ({
+      partner: agreement.partner,
+      name: agreement.name,
+      tier: agreement.tier,
+      withheld: whyNotInForce(agreement, today),
+    })),
+    drafts: settings.publish.approvals === 0 ? [] : openDrafts(register, settings.publish.approvals),
+    retracted: retractionsBefore(register),
+    refused: lastRefusal(register),
   };
 }
 
+/** The drafts of periods that are not released, with their approvals. */
+function openDrafts(register: readonly RegisterLine[], wanted: number): Status['drafts'] {
+  const released = new Set(linesOf(register, 'release').map(({ period }) => period));
+  const latest = new Map(linesOf(register, 'draft').map(({ period, manifest }) => [period, manifest]));
+  return [...latest]
+    .filter(([period]) => !released.has(period))
+    .map(([period, draft]) => ({ period, approved_by: approversOf(register, period, draft), wanted }));
+}
+
+function lastRefusal(register: readonly RegisterLine[]): Status['refused'] {
+  const last = register.findLast(({ event }) => event === 'refusal' || event === 'release');
+  return last?.event === 'refusal' ? { period: last.period, because: last.because } : null;
+}
+
 /** The status in lines for a person. */
-export function statusText({ sources, released, next, last_scheduled }: Status): string {
+export function statusText(
+  { sources, released, next, last_scheduled, agreements, drafts, retracted, refused }: Status,
+  settings: Settings,
+): string {
   const lines = sources.map(
     ({ id, name, incidents, files, covered_to, expected }) =>
       `${id} (${name}): ${incidents} incidents from ${files} files, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
@@ -78,5 +123,13 @@ export function statusText({ sources, released, next, last_scheduled }: Status):
         : `${next.period} is ready: cardiff publish --period ${next.period}`,
     );
   if (last_scheduled) lines.push(`the schedule was last kept at ${last_scheduled}`);
+  if (refused) lines.push(`last refused: ${refused.because}`);
+  for (const { period, approved_by, wanted } of drafts)
+    lines.push(
+      `the draft of ${period} has ${approved_by.length} of ${wanted} approvals${approved_by.length > 0 ? `: ${approved_by.join(', ')}` : ''}`,
+    );
+  for (const { partner, name, tier, withheld } of agreements)
+    lines.push(`${partner} (${name}), tier ${tier}: ${withheld ?? 'in force'}`);
+  for (const retraction of retracted) lines.push(retractionNote(retraction, settings.sources));
   return lines.join('\n');
 }

@@ -3,6 +3,7 @@ import { synthesise } from '../ingest/synth/synthesise.ts';
 import { cellCentre, cellsWithin, cellText, neighbours } from '../transform/h3-cell.ts';
 import { now } from './clock.ts';
 import { init } from './init.ts';
+import { writeInventedAgreements } from './invented-agreements.ts';
 import { startProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,7 +34,8 @@ export async function synth(
   folder: string,
   options: SynthOptions,
 ): Promise<{ path: string; rows: number }[]> {
-  await init(folder, 'Violence Prevention Board of an invented city', true);
+  await init(folder, 'Violence Prevention Board of an invented city');
+  await writeInventedAgreements(folder);
   const progress = startProgress('inventing a city', process.stderr, now);
   try {
     const { files } = await synthesise(

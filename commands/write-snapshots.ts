@@ -1,27 +1,39 @@
 /** The DuckDB files that analysts and the board query, each replaced at once. */
-import { rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnalystHotspots, writeAnalystSnapshot } from '../reports/analyst-snapshot.ts';
 import { writeBoardFile } from '../reports/board-file.ts';
 import { findHotspots } from '../reports/hotspots.ts';
+import type { Agreement } from '../schemas/agreement.ts';
+import { PROFILES } from '../schemas/profiles.ts';
 import { cellBoundary, cellCentre, cellText, parentCell } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
+import { localDate } from './clock.ts';
+import { periodEnd } from './coverage.ts';
+import { grantsOf } from './grants.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import { gridOf, windowOf } from './protect-period.ts';
 
-/** Replaces data/board.duckdb, and data/analyst.duckdb where the settings ask for it, each at once. */
+/**
+ * Replaces data/board.duckdb, and data/analyst.duckdb while an agreement of its tier is in force, each at once. Without
+ * one the analysts' file is removed. Returns the paths of those that are there.
+ */
 export async function writeSnapshots(
-  { folder, settings, places }: Partnership,
+  { folder, settings, places, now }: Partnership,
   store: Store,
   geography: Geography,
-): Promise<void> {
+  agreements: readonly Agreement[],
+): Promise<string[]> {
+  const written: string[] = [];
   const replace = async (name: string, write: (path: string) => Promise<void>) => {
     const made = join(folder, 'data', `${name}.new`);
     // What a run that was killed left half written would be read as this one's.
     await rm(`${made}.wal`, { force: true });
     try {
       await write(made);
+      await chmod(made, 0o600);
       await rename(made, join(folder, 'data', name));
+      written.push(join(folder, 'data', name));
     } catch (error) {
       for (const path of [made, `${made}.wal`]) await rm(path, { recursive: true, force: true });
       throw error;
@@ -41,12 +53,30 @@ export async function writeSnapshots(
     parent7: parentCell(cell, 7),
     area_code: areaOf.get(cell) ?? null,
   }));
-  await replace('board.duckdb', (path) => writeBoardFile(store.run, path, { cells, areas: geography.areas }));
-  if (!settings.publish.analyst_snapshot) return;
+  const map = {
+    sources: settings.sources.map(({ id, name, profile }) => ({
+      id,
+      name,
+      kind: PROFILES[profile]?.kind ?? '',
+    })),
+    areas: geography.areas.map(({ code, name, population }) => ({ code, name, population })),
+    cells,
+  };
+  await replace('board.duckdb', (path) => writeBoardFile(store.run, store.query, path, map));
+  const [first, ...others] = grantsOf(agreements, 'analyst', localDate(now(), settings.time_zone));
+  const period = await latestPeriod(store);
+  if (!first || period === undefined) {
+    for (const name of ['analyst.duckdb', 'analyst.duckdb.wal'])
+      await rm(join(folder, 'data', name), { force: true });
+    return written;
+  }
   const hotspots = await latestHotspots(store, geography);
   await replace('analyst.duckdb', (path) =>
-    writeAnalystSnapshot(store.run, store.query, path, {
-      cells,
+    writeAnalystSnapshot([first, ...others], store.run, store.query, path, {
+      ...map,
+      partnership: settings.partnership,
+      period,
+      year: windowOf(period, 12),
       places: places.map(({ id, name, kind, cell, capacity }) => ({
         place_id: id,
         name,
@@ -57,6 +87,16 @@ export async function writeSnapshots(
       hotspots,
     }),
   );
+  return written;
+}
+
+/** The release whose period ends last. */
+async function latestPeriod(store: Store): Promise<string | undefined> {
+  const rows = await store.query<{ period: string }>('SELECT period FROM release ORDER BY period');
+  return rows
+    .map(({ period }) => period)
+    .toSorted((a, b) => (periodEnd(a) < periodEnd(b) ? -1 : 1))
+    .at(-1);
 }
 
 /** Hotspots of the latest quarter released, whichever period was just asked for: of itself and of its twelve months. */

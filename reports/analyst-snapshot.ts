@@ -2,21 +2,20 @@
  * analyst.duckdb: public-place incidents at the detail that analysts work with, beside cells, places and hotspots.
  * Pseudonymised personal data, for named analysts: no home, no person, no digest, no order of the supplier's rows.
  */
-import { rm } from 'node:fs/promises';
-import type { Grid } from './grid.ts';
-import { type QuerySql, quoted, type RunSql } from './sql.ts';
-import type { Hotspots } from './statistics/hotspots.ts';
 
-export interface AnalystCell {
-  readonly cell: bigint;
-  readonly text: string;
-  readonly lat: number;
-  readonly lng: number;
-  readonly boundary: string;
-  readonly parent8: bigint;
-  readonly parent7: bigint;
-  readonly area_code: string | null;
-}
+import type { Grant } from '../schemas/grant.ts';
+import { ANALYST_MACROS, ANALYST_VALUES, ANALYST_VIEWS } from './analyst-questions.ts';
+import {
+  type DescribedTable,
+  type DuckdbSchema,
+  insertRows,
+  tableIn,
+  writeDuckdbFile,
+} from './duckdb-file.ts';
+import type { Grid } from './grid.ts';
+import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
+import type { QuerySql, RunSql } from './sql.ts';
+import type { Hotspots } from './statistics/hotspots.ts';
 
 export interface AnalystPlace {
   readonly place_id: string;
@@ -33,13 +32,20 @@ export interface AnalystHotspots {
   readonly found: Hotspots;
 }
 
-/** Tables with what they and their columns mean; the comments in the file and its dictionary come from here. */
-export const ANALYST_TABLES: Readonly<
-  Record<
-    string,
-    { title: string; columns: Readonly<Record<string, readonly [type: string, meaning: string]>> }
-  >
-> = {
+const TABLES = {
+  about: {
+    title: 'What this file is, and for whom',
+    columns: {
+      marking: ['VARCHAR', 'How it is to be handled'],
+      partnership: ['VARCHAR', 'Partnership'],
+      recipients: ['VARCHAR', 'Partners whose agreement of the analyst tier is in force, and until when'],
+      period: ['VARCHAR', 'Latest period released when it was made'],
+      year_from: ['DATE', 'First day of the first of "the twelve months" of views and macros'],
+      year_to: ['DATE', 'First day of the last of them'],
+    },
+  },
+  source: SOURCE_TABLE,
+  area: AREA_TABLE,
   incident: {
     title:
       'Incidents of violence in public places. Never add sources together: one incident can be in several',
@@ -77,19 +83,7 @@ export const ANALYST_TABLES: Readonly<
       capacity: ['INTEGER', 'How many people it holds, where known'],
     },
   },
-  cell: {
-    title: 'Every cell of the agreed area',
-    columns: {
-      cell: ['UBIGINT', 'H3 index, resolution 9'],
-      text: ['VARCHAR', 'The same in hexadecimal'],
-      lat: ['DOUBLE', 'Latitude of the centre in degrees'],
-      lng: ['DOUBLE', 'Longitude of the centre in degrees'],
-      boundary: ['VARCHAR', 'Outline as WKT (longitude latitude)'],
-      parent8: ['UBIGINT', 'Cell of resolution 8 that it belongs to'],
-      parent7: ['UBIGINT', 'Cell of resolution 7 that it belongs to'],
-      area_code: ['VARCHAR', 'Named area that the centre lies in'],
-    },
-  },
+  cell: CELL_TABLE,
   hotspot: {
     title:
       'Verdict on every cell with an incident: exact permutation Gi* or, where people about are known, exact test given them',
@@ -121,80 +115,81 @@ export const ANALYST_TABLES: Readonly<
       tally: ['VARCHAR', 'Rejected, excluded and unmapped values by field and reason, as JSON'],
     },
   },
-  dictionary: {
-    title: 'What each view and each column of a table holds',
-    columns: {
-      table_name: ['VARCHAR', 'Table or view'],
-      column_name: ['VARCHAR', 'Column; empty where a view is described'],
-      meaning: ['VARCHAR', 'What it holds'],
-    },
-  },
+} as const satisfies Readonly<Record<string, DescribedTable>>;
+
+/** Everything in the file and what it means; its comments and its dictionary come from here. */
+export const ANALYST_SCHEMA: DuckdbSchema = {
+  tables: TABLES,
+  values: ANALYST_VALUES,
+  views: ANALYST_VIEWS,
+  macros: ANALYST_MACROS,
 };
 
-const VIEWS: Readonly<Record<string, readonly [meaning: string, sql: string]>> = {
-  by_month: [
-    'Incidents by source and month',
-    'SELECT source, month, count(*) AS incidents FROM incident GROUP BY ALL ORDER BY ALL',
-  ],
-  by_hour: [
-    'The 168 hours of the week, known times only',
-    `SELECT s AS source, week.hour AS hour_of_week, ['Monday','Tuesday','Wednesday','Thursday','Friday','Saturday','Sunday'][week.hour // 24 + 1] AS day,
-      week.hour % 24 AS hour, count(incident.source) AS incidents
-     FROM (SELECT DISTINCT source AS s FROM incident) CROSS JOIN (SELECT unnest(range(168)) AS hour) week
-     LEFT JOIN incident ON incident.source = s AND incident.hour_of_week = week.hour GROUP BY ALL ORDER BY ALL`,
-  ],
-  by_weapon: [
-    'Incidents by source, kind of place and weapon',
-    'SELECT source, place_kind, weapon, count(*) AS incidents FROM incident GROUP BY ALL ORDER BY ALL',
-  ],
-  by_area: [
-    'Incidents by source, named area and month',
-    'SELECT source, area_code, month, count(*) AS incidents FROM incident GROUP BY ALL ORDER BY ALL',
-  ],
-  by_place: [
-    'Incidents by source and named place over all months, most first',
-    'SELECT source, place_id, name, kind, count(*) AS incidents FROM incident JOIN place USING (place_id) GROUP BY ALL ORDER BY incidents DESC, source, place_id',
-  ],
-};
+/** Stands in the file, and on whatever is made from it. */
+export const ANALYST_MARKING =
+  'OFFICIAL-SENSITIVE - PERSONAL DATA (pseudonymised): for the analysts named in the agreement alone, not evidence';
 
-/** Writes the snapshot to `path`, which must not be in use; the caller puts it in the place of the old one. */
+export interface AnalystContent extends MapTables {
+  readonly partnership: string;
+  /** Latest period released, and the first days of the first and last month of the twelve to its end. */
+  readonly period: string;
+  readonly year: { readonly from: string; readonly to: string };
+  readonly places: readonly AnalystPlace[];
+  readonly hotspots: readonly AnalystHotspots[];
+}
+
+/**
+ * Writes the snapshot to `path`, which must not be in use; the caller puts it in the place of the old one. Takes
+ * the view `reported`: incidents outside the agreed area are nobody's business here.
+ */
 export async function writeAnalystSnapshot(
+  grants: readonly [Grant<'analyst'>, ...Grant<'analyst'>[]],
   run: RunSql,
   query: QuerySql,
   path: string,
-  content: {
-    cells: readonly AnalystCell[];
-    places: readonly AnalystPlace[];
-    hotspots: readonly AnalystHotspots[];
-  },
+  content: AnalystContent,
 ): Promise<void> {
-  await rm(path, { force: true });
-  await run(`ATTACH ${quoted(path)} AS analyst`);
-  try {
-    for (const [table, { columns }] of Object.entries(ANALYST_TABLES)) {
-      await run(
-        `CREATE TABLE analyst.${table} (${Object.entries(columns)
-          .map(([name, [type]]) => `${name} ${type}`)
-          .join(', ')})`,
-      );
-    }
-    await insert(run, 'place', content.places);
-    await insert(run, 'cell', content.cells);
-    await insert(run, 'hotspot', content.hotspots.flatMap(hotspotRows));
-    // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
-    await run(`INSERT INTO analyst.incident SELECT source, supplier, month, occurred_on, hour_of_week,
-        time_precision::VARCHAR, window_from, window_to, incident.cell, cell.area_code, incident.area_code, place_id,
-        place_kind::VARCHAR, offence, weapon::VARCHAR
-      FROM incident LEFT JOIN analyst.cell AS cell ON cell.cell = incident.cell
-      WHERE place_kind <> 'home' ORDER BY ALL`);
-    await run(
-      'INSERT INTO analyst.quality SELECT source, id, read, accepted, corrected, duplicate, covered_to, tally FROM file ORDER BY ALL',
+  const insert = (table: keyof typeof TABLES, rows: readonly object[]) =>
+    insertRows(run, table, TABLES[table], rows);
+  // There is one file for all analysts: it holds what each of them may see.
+  const sources = content.sources.filter(({ id }) => grants.every((grant) => grant.sources.includes(id)));
+  const names = sources.map(({ id }) => id);
+  const ids = JSON.stringify(names);
+  await writeDuckdbFile(run, query, path, ANALYST_SCHEMA, async () => {
+    await insert('about', [
+      {
+        marking: ANALYST_MARKING,
+        partnership: content.partnership,
+        recipients: grants.map(({ name, expires }) => `${name} until ${expires}`).join('; '),
+        period: content.period,
+        year_from: content.year.from,
+        year_to: content.year.to,
+      },
+    ]);
+    await insert('source', sources);
+    await insert('area', content.areas);
+    await insert('place', content.places);
+    await insert('cell', content.cells);
+    await insert(
+      'hotspot',
+      content.hotspots.filter(({ source }) => names.includes(source)).flatMap(hotspotRows),
     );
-    const [{ store }] = (await query('SELECT current_database() AS store')) as [{ store: string }];
-    await describe(run, store);
-  } finally {
-    await run('DETACH analyst');
-  }
+    // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
+    await run(
+      `INSERT INTO ${tableIn('incident')} SELECT source, supplier, month, occurred_on, hour_of_week,
+        time_precision::VARCHAR, window_from, window_to, reported.cell, cell.area_code, reported.area_code, place_id,
+        place_kind::VARCHAR, offence, weapon::VARCHAR
+      FROM reported LEFT JOIN ${tableIn('cell')} AS cell ON cell.cell = reported.cell
+      WHERE place_kind <> 'home' AND offence IS DISTINCT FROM 'sexual offence'
+        AND source IN (SELECT unnest($1::JSON::VARCHAR[])) ORDER BY ALL`,
+      [ids],
+    );
+    await run(
+      `INSERT INTO ${tableIn('quality')} SELECT source, id, read, accepted, corrected, duplicate, covered_to, tally
+       FROM file WHERE source IN (SELECT unnest($1::JSON::VARCHAR[])) ORDER BY ALL`,
+      [ids],
+    );
+  });
 }
 
 function hotspotRows({ source, period, grid, found }: AnalystHotspots) {
@@ -218,38 +213,4 @@ function hotspotRows({ source, period, grid, found }: AnalystHotspots) {
           },
         ],
   );
-}
-
-async function insert(run: RunSql, table: string, rows: readonly object[]): Promise<void> {
-  const { columns } = ANALYST_TABLES[table] as (typeof ANALYST_TABLES)[string];
-  const shape = JSON.stringify([
-    Object.fromEntries(Object.entries(columns).map(([name, [type]]) => [name, type])),
-  ]);
-  const json = JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  await run(
-    `INSERT INTO analyst.${table} SELECT unnest(from_json($1::JSON, ${quoted(shape)}), recursive := true)`,
-    [json],
-  );
-}
-
-async function describe(run: RunSql, store: string): Promise<void> {
-  for (const [table, { title, columns }] of Object.entries(ANALYST_TABLES)) {
-    await run(`COMMENT ON TABLE analyst.${table} IS ${quoted(title)}`);
-    for (const [column, [, meaning]] of Object.entries(columns)) {
-      await run(`COMMENT ON COLUMN analyst.${table}.${column} IS ${quoted(meaning)}`);
-      await run('INSERT INTO analyst.dictionary VALUES ($1, $2, $3)', [table, column, meaning]);
-    }
-  }
-  await run('USE analyst');
-  try {
-    for (const [view, [meaning, sql]] of Object.entries(VIEWS)) {
-      await run(`CREATE VIEW ${view} AS ${sql}`);
-      await run(`COMMENT ON VIEW ${view} IS ${quoted(meaning)}`);
-      await run('INSERT INTO dictionary VALUES ($1, NULL, $2)', [view, meaning]);
-    }
-  } finally {
-    await run(`USE "${store}"`);
-  }
 }

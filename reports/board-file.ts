@@ -1,125 +1,68 @@
 /** board.duckdb: the protected cube alone, for people who query. Nothing in it from which more could be learnt. */
-import { rm } from 'node:fs/promises';
 import { PartnershipRow, ReleasedRow } from '../schemas/released.ts';
-import { ANALYST_TABLES, type AnalystCell } from './analyst-snapshot.ts';
-import { quoted, type RunSql } from './sql.ts';
+import { BOARD_VIEWS } from './board-questions.ts';
+import {
+  type DescribedTable,
+  type DuckdbSchema,
+  insertRows,
+  tableIn,
+  writeDuckdbFile,
+} from './duckdb-file.ts';
+import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
+import type { QuerySql, RunSql } from './sql.ts';
+import { columnsOf } from './table.ts';
 
-export interface BoardFileContent {
-  readonly cells: readonly AnalystCell[];
-  readonly areas: readonly {
-    readonly code: string;
-    readonly name: string;
-    readonly population: number | null;
-  }[];
-}
+const SQL_TYPES = { string: 'VARCHAR', integer: 'INTEGER' };
 
-/** The two tiers, whose columns their schemas explain. */
-const TIERS = {
-  released: [
+/** A tier, whose columns its schema explains. */
+const tierTable = (title: string, schema: typeof ReleasedRow | typeof PartnershipRow): DescribedTable => ({
+  title,
+  columns: Object.fromEntries(
+    columnsOf(schema).map(({ name, type, description }) => [name, [SQL_TYPES[type], description] as const]),
+  ),
+});
+
+const TABLES = {
+  released: tierTable(
     'Released tier: rounded counts of every frozen period; the rows of one cut add up to the period',
     ReleasedRow,
-  ],
-  partnership: [
+  ),
+  partnership: tierTable(
     'Partnership tier, not for publication: twelve months in bands; rows do not overlap',
     PartnershipRow,
-  ],
-} as const;
-
-type Described = (typeof ANALYST_TABLES)[string];
-
-/** What lies beside them. */
-const RELEASE: Described = {
-  title: 'Periods that were frozen and released',
-  columns: {
-    period: ['VARCHAR', 'Month (2025-09) or quarter (2025-Q3)'],
-    policy: ['VARCHAR', 'Disclosure policy that was in force'],
-    sources: ['VARCHAR', 'Sources in it, as JSON'],
-    absent: ['VARCHAR', 'Sources whose absence was recorded, as JSON'],
-    notes: ['VARCHAR', 'Remarks printed in its reports, as JSON'],
+  ),
+  release: {
+    title: 'Periods that were frozen and released',
+    columns: {
+      period: ['VARCHAR', 'Month (2025-09) or quarter (2025-Q3)'],
+      policy: ['VARCHAR', 'Disclosure policy that was in force'],
+      sources: ['VARCHAR', 'Sources in it, as JSON'],
+      absent: ['VARCHAR', 'Sources whose absence was recorded, as JSON'],
+      notes: ['VARCHAR', 'Remarks printed in its reports, as JSON'],
+    },
   },
-};
-const AREA: Described = {
-  title: 'Named areas',
-  columns: {
-    code: ['VARCHAR', 'Code; the atom of rows of level "area"'],
-    name: ['VARCHAR', 'Name'],
-    population: ['BIGINT', 'Residents, where the outline says how many'],
-  },
-};
-const { cell: CELL, dictionary: DICTIONARY } = ANALYST_TABLES as { cell: Described; dictionary: Described };
+  source: SOURCE_TABLE,
+  area: AREA_TABLE,
+  cell: CELL_TABLE,
+} satisfies Readonly<Record<string, DescribedTable>>;
+
+/** Everything in the file and what it means; its comments and its dictionary come from here. */
+export const BOARD_SCHEMA: DuckdbSchema = { tables: TABLES, values: {}, views: BOARD_VIEWS, macros: {} };
 
 /** Writes the file to `path`, which must not be in use; the caller puts it in the place of the old one. */
 export async function writeBoardFile(
   run: RunSql,
+  query: QuerySql,
   path: string,
-  { cells, areas }: BoardFileContent,
+  { sources, areas, cells }: MapTables,
 ): Promise<void> {
-  await rm(path, { force: true });
-  await run(`ATTACH ${quoted(path)} AS board`);
-  try {
-    await create(run, 'dictionary', DICTIONARY);
-    for (const [table, [title, schema]] of Object.entries(TIERS)) {
-      const columns = Object.entries(schema.shape);
-      await run(
-        `CREATE TABLE board.${table} AS SELECT ${columns.map(([name]) => name).join(', ')} FROM ${table} ORDER BY ALL`,
-      );
-      await describe(
-        run,
-        table,
-        title,
-        columns.map(([column, { description }]) => [column, description ?? '']),
-      );
+  await writeDuckdbFile(run, query, path, BOARD_SCHEMA, async () => {
+    for (const table of ['released', 'partnership', 'release'] as const) {
+      const columns = Object.keys(TABLES[table].columns).join(', ');
+      await run(`INSERT INTO ${tableIn(table)} SELECT ${columns} FROM ${table} ORDER BY ALL`);
     }
-    await create(run, 'release', RELEASE);
-    await run(
-      `INSERT INTO board.release SELECT ${Object.keys(RELEASE.columns).join(', ')} FROM release ORDER BY period`,
-    );
-    await create(run, 'area', AREA);
-    await load(
-      run,
-      'area',
-      AREA,
-      areas.map(({ code, name, population }) => ({ code, name, population })),
-    );
-    await create(run, 'cell', CELL);
-    await load(run, 'cell', CELL, cells);
-  } finally {
-    await run('DETACH board');
-  }
-}
-
-async function create(run: RunSql, table: string, { title, columns }: Described): Promise<void> {
-  const list = Object.entries(columns).map(([name, [type]]) => `${name} ${type}`);
-  await run(`CREATE TABLE board.${table} (${list.join(', ')})`);
-  const meanings = Object.entries(columns).map(([name, [, meaning]]) => [name, meaning] as const);
-  await describe(run, table, title, meanings);
-}
-
-async function describe(
-  run: RunSql,
-  table: string,
-  title: string,
-  columns: readonly (readonly [name: string, meaning: string])[],
-): Promise<void> {
-  await run(`COMMENT ON TABLE board.${table} IS ${quoted(title)}`);
-  for (const [column, meaning] of columns) {
-    await run(`COMMENT ON COLUMN board.${table}.${column} IS ${quoted(meaning)}`);
-    await run('INSERT INTO board.dictionary VALUES ($1, $2, $3)', [table, column, meaning]);
-  }
-}
-
-async function load(
-  run: RunSql,
-  table: string,
-  { columns }: Described,
-  rows: readonly object[],
-): Promise<void> {
-  const shape = [Object.fromEntries(Object.entries(columns).map(([name, [type]]) => [name, type]))];
-  const json = JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  await run(
-    `INSERT INTO board.${table} SELECT unnest(from_json($1::JSON, ${quoted(JSON.stringify(shape))}), recursive := true)`,
-    [json],
-  );
+    await insertRows(run, 'source', SOURCE_TABLE, sources);
+    await insertRows(run, 'area', AREA_TABLE, areas);
+    await insertRows(run, 'cell', CELL_TABLE, cells);
+  });
 }

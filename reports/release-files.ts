@@ -11,12 +11,15 @@ import {
 } from '../schemas/released.ts';
 import type { BoardContent } from './board/content.ts';
 import { renderBoard, renderSummary } from './board/render.ts';
+import { dataPackage, dictionaryOf, type TableFile } from './data-package.ts';
+import { toGeoJson } from './geojson.ts';
 import { writeParquet } from './parquet.ts';
 import type { RunSql } from './sql.ts';
 import { type ReleasedTable, releasedTable, toCsv } from './table.ts';
 import type { ReleaseFile } from './write-release.ts';
 
-const CUT_TABLES: Readonly<Record<ReleasedRow['cut'], readonly [name: string, title: string]>> = {
+/** Name and title of the table of each cut. */
+export const CUT_TABLES: Readonly<Record<ReleasedRow['cut'], readonly [name: string, title: string]>> = {
   month: ['months', 'The area by month'],
   place: ['places', 'Places by quarter: cells, named areas and what is held together'],
   weapon: ['weapons', 'Weapons by quarter, the area as a whole'],
@@ -43,18 +46,29 @@ export function releasedTables(
     if (own.length === 0) return [];
     const table = releasedTable(name, title, ReleasedSchema, own);
     const columns = table.columns.map((each) => (each.name === 'value' ? { ...each, missing: '*' } : each));
-    return [{ ...table, columns }];
+    return [optional({ ...table, columns }, ['value', 'high'])];
   });
 }
 
 /** What the released places hold together: public, so that anybody can tell what a value is about. */
 const geographyTable = (rows: readonly Released<GeographyRow>[]): ReleasedTable =>
-  releasedTable(
-    'geography',
-    'The frozen geography: atoms that can be shown, those that never are, and the cells that they hold',
-    GeographySchema,
-    rows,
+  optional(
+    releasedTable(
+      'geography',
+      'The frozen geography: atoms that can be shown, those that never are, and the cells that they hold',
+      GeographySchema,
+      rows,
+    ),
+    ['cells'],
   );
+
+/** The table with columns that can be empty. */
+const optional = (table: ReleasedTable, names: readonly string[]): ReleasedTable => ({
+  ...table,
+  columns: table.columns.map((column) =>
+    names.includes(column.name) ? { ...column, required: false } : column,
+  ),
+});
 
 /** The partnership tier's table. */
 export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): ReleasedTable =>
@@ -64,6 +78,9 @@ export const partnershipTable = (rows: readonly Released<PartnershipRow>[]): Rel
     PartnershipSchema,
     rows,
   );
+
+/** Tables whose rows are places. */
+const MAPS = ['partnership_places', 'places'];
 
 /** Every file of a release but the manifest. `content` holds all rows to date, the tables those of the period. */
 export async function releaseFiles(
@@ -84,67 +101,39 @@ export async function releaseFiles(
     ...(geography.length > 0 ? [geographyTable(geography)] : []),
   ];
   const partnership = rows.length > 0 ? [partnershipTable(rows)] : [];
-  const files: ReleaseFile[] = [
+  const csv = (table: ReleasedTable): TableFile => fileOf(table, 'csv', toCsv(table));
+  const maps = (of: readonly ReleasedTable[]): TableFile[] =>
+    of
+      .filter(({ name }) => MAPS.includes(name))
+      .map((table) => fileOf(table, 'geojson', toGeoJson(table, content.geography)));
+  const ofAll = [...tables.map(csv), ...maps(tables)];
+  const ofBoard = [
+    ...[...partnership, ...tables].flatMap((table) => [csv(table), fileOf(table, 'parquet')]),
+    ...maps([...partnership, ...tables]),
+  ];
+  return [
     { path: 'board.pdf', content: board['board.pdf'] },
     { path: 'board.html', content: board['board.html'] },
     { path: 'public/summary.pdf', content: await renderSummary(summary) },
-    ...tables.map((table) => ({ path: `public/tables/${table.name}.csv`, content: toCsv(table) })),
-    { path: 'public/datapackage.json', content: dataPackage(content, tables, 'tables/') },
+    ...ofAll.map((file) => written(run, file, 'public/')),
+    { path: 'public/dictionary.md', content: dictionaryOf(content, tables) },
+    { path: 'public/datapackage.json', content: dataPackage(content, ofAll) },
+    ...ofBoard.map((file) => written(run, file, '')),
+    { path: 'dictionary.md', content: dictionaryOf(content, [...partnership, ...tables]) },
+    { path: 'datapackage.json', content: dataPackage(content, ofBoard) },
   ];
-  for (const table of [...partnership, ...tables]) {
-    files.push({ path: `tables/${table.name}.csv`, content: toCsv(table) });
-    files.push({ path: `tables/${table.name}.parquet`, content: (path) => writeParquet(run, table, path) });
-  }
-  if (partnership.length > 0)
-    files.push({ path: 'tables/partnership_places.geojson', content: placesGeoJson(content) });
-  files.push({
-    path: 'datapackage.json',
-    content: dataPackage(content, [...partnership, ...tables], 'tables/'),
-  });
-  return files;
 }
 
-/** Frictionless Data Package (version 2) of the CSV files: what each column means. */
-function dataPackage(
-  { partnership, period, policy }: BoardContent,
-  tables: readonly ReleasedTable[],
-  folder: string,
-): string {
-  const resources = tables.map(({ name, title, columns }) => ({
-    name,
-    title,
-    path: `${folder}${name}.csv`,
-    format: 'csv',
-    mediatype: 'text/csv',
-    encoding: 'utf-8',
-    schema: {
-      fields: columns.map((column) => ({
-        name: column.name,
-        type: column.type,
-        description: column.description,
-      })),
-      missingValues: ['', '*'],
-    },
-  }));
-  const about = {
-    $schema: 'https://datapackage.org/profiles/2.0/datapackage.json',
-    name: `violence-${period.toLowerCase()}`,
-    title: `${partnership}: ${period}`,
-    description: `Disclosure policy ${policy.name}. A value stands for any true number from low to high.`,
-    policy,
-    resources,
-  };
-  return `${JSON.stringify(about, null, 2)}\n`;
-}
+/** A table's file, from the package that it is in. */
+export const fileOf = (table: ReleasedTable, format: TableFile['format'], content?: string): TableFile => ({
+  table,
+  format,
+  path: `tables/${table.name}.${format}`,
+  ...(content !== undefined && { content }),
+});
 
-/** Cells of the partnership tier as GeoJSON; rows without a shape of their own are left out. */
-function placesGeoJson({ rows, geography }: BoardContent): string {
-  const features = rows
-    .filter((row) => row.level === 'cell')
-    .map(({ atom, ...row }) => ({
-      type: 'Feature',
-      properties: { cell: atom, ...row },
-      geometry: { type: 'Polygon', coordinates: [geography.cellBoundary(atom)] },
-    }));
-  return `${JSON.stringify({ type: 'FeatureCollection', features })}\n`;
-}
+/** The file as a release has it; without content it is Parquet, which DuckDB writes. */
+export const written = (run: RunSql, { table, path, content }: TableFile, folder: string): ReleaseFile => ({
+  path: `${folder}${path}`,
+  content: content ?? ((target) => writeParquet(run, table, target)),
+});

@@ -97,9 +97,12 @@ export const Settings = z
       on_schedule: z
         .enum(['draft', 'release'])
         .describe('Whether the schedule makes a draft that a person publishes, or publishes'),
-      analyst_snapshot: z
-        .boolean()
-        .describe('Whether data/analyst.duckdb is made: pseudonymised personal data'),
+      approvals: z
+        .number()
+        .int()
+        .min(0)
+        .max(9)
+        .describe('How many people approve the draft of a period before it is frozen'),
     }),
   })
   .refine(

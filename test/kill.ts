@@ -19,6 +19,8 @@ const PERIOD = '2025-Q3';
 export interface Outcome {
   readonly tables: Readonly<Record<string, readonly string[]>>;
   readonly releases: Readonly<Record<string, string>>;
+  /** The register's events, without their times and hashes of one another. */
+  readonly register: readonly string[];
   readonly files: readonly string[];
 }
 
@@ -50,9 +52,16 @@ export async function readOutcome(folder: string): Promise<Outcome> {
       const rows = (await connection.runAndReadAll(sql)).getRowsJson();
       tables[table] = rows.map((row) => JSON.stringify(row)).sort();
     }
+    const register = join(folder, 'register.jsonl');
     return {
       tables,
       releases: hashFolder(join(folder, 'releases')),
+      register: existsSync(register)
+        ? (await readFile(register, 'utf8'))
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.stringify({ ...JSON.parse(line), at: null, previous: null }))
+        : [],
       files: listFiles(folder).filter((path) => !path.startsWith('releases/')),
     };
   } finally {
@@ -71,6 +80,8 @@ export function compareOutcomes(wanted: Outcome, got: Outcome): string[] {
     if (rows.length !== other.length || strange > 0)
       differences.push(`${table}: ${other.length} rows for ${rows.length}, ${strange} of them others`);
   }
+  if (wanted.register.join('\n') !== got.register.join('\n'))
+    differences.push(`register.jsonl: ${got.register.length} lines for ${wanted.register.length}, or others`);
   for (const path of new Set([...Object.keys(wanted.releases), ...Object.keys(got.releases)]))
     if (wanted.releases[path] !== got.releases[path]) differences.push(`releases/${path}`);
   for (const path of new Set([...wanted.files, ...got.files]))
@@ -86,7 +97,9 @@ export async function checkRelease(folder: string): Promise<string[]> {
   const text = await readFile(join(release, 'manifest.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return ['a release has no manifest'];
   const { files } = JSON.parse(text) as { files: { path: string; sha256: string }[] };
-  const there = listFiles(release).filter((path) => path !== 'manifest.json');
+  const there = listFiles(release).filter(
+    (path) => path !== 'manifest.json' && !/^(partners|operational)\//.test(path),
+  );
   const wrong = files.filter(
     ({ path, sha256 }) => !there.includes(path) || hashFile(join(release, path)) !== sha256,
   );

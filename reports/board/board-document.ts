@@ -25,6 +25,7 @@ export function boardDocument(content: BoardContent): ReportDocument {
   return {
     title: `Violence, ${periodInWords(content.period)}`,
     tier: 'partnership',
+    policy: content.policy.name,
     partnership: cleanText(content.partnership),
     subtitle: periodInWords(content.period),
     marking: [PARTNERSHIP_MARKING, ...(content.draft ? [DRAFT_MARKING] : [])],

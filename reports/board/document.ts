@@ -7,6 +7,8 @@ export interface Table {
   rows: { key?: string; cells: string[] }[];
   /** Said beneath the table. */
   note?: string;
+  /** Every column but the first holds sentences: on paper they share the room evenly. */
+  wordy?: true;
 }
 
 export interface Picture {
@@ -54,8 +56,10 @@ export interface ReportDocument {
   title: string;
   partnership: string;
   subtitle: string;
-  /** Who may read it; it decides the colour of the marking. */
-  tier: 'partnership' | 'public';
+  /** Who may read it; it decides the colour of the marking, and stands on every page. */
+  tier: 'public' | 'partnership' | 'operational';
+  /** Name of the disclosure policy in force; it stands on every page. */
+  policy: string;
   /** Lines that stand on every page. */
   marking: string[];
   /** The date that the file carries. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readAsset } from './asset.ts';
 import type { Block, MapSheet, Picture, ReportDocument, Table } from './document.ts';
+import { footing } from './footing.ts';
 import { type Markup, tag, text } from './svg.ts';
 
 /** The whole page. Only its own style and script may run; nothing may be loaded. */
@@ -27,9 +28,11 @@ export function boardPage(document: ReportDocument): string {
 }
 
 /** The marking in the margins of each printed page. */
-function pageMargins({ marking: lines }: ReportDocument): string {
-  const content = `content: ${JSON.stringify(lines.join('   |   '))}; color: #9b1c1c; font: 600 9pt sans-serif;`;
-  return `@page { size: A4; margin: 17mm 14mm; @top-center { ${content} } @bottom-center { ${content} } }\n`;
+function pageMargins(document: ReportDocument): string {
+  const margin = (lines: readonly string[]) =>
+    `content: ${JSON.stringify(lines.join('   |   ')).replaceAll('<', '\\3c ')}; color: #9b1c1c; font: 600 9pt sans-serif;`;
+  const lines = document.marking;
+  return `@page { size: A4; margin: 17mm 14mm; @top-center { ${margin(lines)} } @bottom-center { ${margin([...lines, footing(document)])} } }\n`;
 }
 
 function digest(content: string): string {
@@ -62,11 +65,11 @@ function body(document: ReportDocument): Markup {
       ...mapSection(document.maps),
       ...document.body.map(drawBlock),
     ),
-    marking('footer', document),
+    marking('footer', { marking: [...document.marking, footing(document)] }),
   );
 }
 
-function marking(element: 'header' | 'footer', { marking: lines }: ReportDocument): Markup {
+function marking(element: 'header' | 'footer', { marking: lines }: Pick<ReportDocument, 'marking'>): Markup {
   return tag(element, { class: 'marking' }, ...lines.map((line) => tag('p', {}, text(line))));
 }
 

@@ -2,6 +2,7 @@
 import { boardDocument } from './board-document.ts';
 import type { BoardContent, SummaryContent } from './content.ts';
 import { boardPage } from './page.ts';
+import { type ProofContent, proofDocument } from './proof-document.ts';
 import { summaryDocument } from './summary-document.ts';
 import { typesetPdf } from './typst.ts';
 
@@ -14,4 +15,9 @@ export function renderBoard(content: BoardContent): { 'board.pdf': Uint8Array; '
 /** public/summary.pdf. Its content has no place for rows of the partnership tier. */
 export function renderSummary(content: SummaryContent): Uint8Array {
   return typesetPdf(summaryDocument(content));
+}
+
+/** public/proof.pdf. */
+export function renderProof(content: ProofContent): Uint8Array {
+  return typesetPdf(proofDocument(content));
 }

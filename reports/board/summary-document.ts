@@ -26,6 +26,7 @@ export function summaryDocument(content: SummaryContent): ReportDocument {
   return {
     title: `Violence, ${periodInWords(content.period)}`,
     tier: 'public',
+    policy: content.policy.name,
     partnership: cleanText(content.partnership),
     subtitle: periodInWords(content.period),
     marking: [PUBLIC_MARKING, ...(content.draft ? [DRAFT_MARKING] : [])],

@@ -6,6 +6,7 @@ import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
 import { packageRoot, readAsset } from './asset.ts';
 import type { ReportDocument } from './document.ts';
 import { fontCoverage } from './font-coverage.ts';
+import { footing } from './footing.ts';
 
 const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
 
@@ -17,7 +18,7 @@ export function typesetPdf(document: ReportDocument): Uint8Array {
   const fonts = readFonts();
   const workspace = join(packageRoot(), 'reports', 'board');
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs: fonts }] });
-  const data = withinCoverage(JSON.stringify(document), fonts);
+  const data = withinCoverage(JSON.stringify({ ...document, footing: footing(document) }), fonts);
   compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(data));
   const compiled = compiler.compile({ mainFileContent: readAsset('report.typ') });
   const error = compiled.takeError() ?? compiled.takeWarnings();

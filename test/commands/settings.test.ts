@@ -42,13 +42,7 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     '- id: ed',
     `sources.0.after_commit: ${MISSING}`,
   ],
-  [
-    'no analyst_snapshot',
-    '  analyst_snapshot: false\n',
-    '',
-    'publish:',
-    `publish.analyst_snapshot: ${MISSING}`,
-  ],
+  ['no approvals', '  approvals: 0\n', '', 'publish:', `publish.approvals: ${MISSING}`],
   [
     'no addresses',
     '  addresses: geography/addresses.csv\n',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { killAndCompare } from '../kill.ts';
 
 test('after kills at any instant, what is stored and released is as it would have been', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const failures = await killAndCompare({ kills: 6, seed: 3, scale: 0.5, months: 15, say: () => undefined });
   expect(failures).toEqual([]);

@@ -1,0 +1,31 @@
+/** A protected table of places as GeoJSON (RFC 7946), for maps: every row of it, those without a shape too. */
+import type { Rings } from '../transform/h3-cell.ts';
+import type { BoardGeography } from './board/content.ts';
+import type { ReleasedTable } from './table.ts';
+
+/**
+ * The rows as features, in their order: cells with their outline, named areas with theirs (a row of an area counts it
+ * without the cells and places shown), named places as points. What is at home, not located or pooled has no geometry.
+ */
+export function toGeoJson({ rows }: ReleasedTable, geography: BoardGeography): string {
+  const areas = new Map(geography.areas.map(({ code, rings }) => [code, rings]));
+  const geometry = (level: unknown, atom: string) => {
+    if (level === 'cell') return polygon([geography.cellBoundary(atom)]);
+    if (level === 'area') return polygon(areas.get(atom));
+    const at = level === 'place' ? geography.place?.(atom)?.at : undefined;
+    return at ? { type: 'Point', coordinates: at } : null;
+  };
+  const features = rows.map((row) => ({
+    type: 'Feature',
+    id: [row['source'], row['period'], row['level'], row['atom']].join(' '),
+    geometry: geometry(row['level'], String(row['atom'])),
+    properties: row,
+  }));
+  return `${JSON.stringify({ type: 'FeatureCollection', features })}\n`;
+}
+
+function polygon(rings: Rings | undefined) {
+  if (!rings) return null;
+  const isOne = typeof rings[0]?.[0]?.[0] === 'number';
+  return { type: isOne ? 'Polygon' : 'MultiPolygon', coordinates: rings };
+}
