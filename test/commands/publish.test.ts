@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { suppliersAwaited } from '../../commands/coverage.ts';
 import type { Store } from '../../transform/store.ts';
 import { cardiff } from '../cardiff-process.ts';
 import { hashFolder } from '../folder-contents.ts';
@@ -197,6 +198,44 @@ describe('a release never changes', () => {
       /^2025-Q3 was released before, and would now differ in [^:]*board\.pdf[^:]*: a release is never changed\. Restore the settings, key and geography that it was made with$/,
     );
     expect(hashFolder(join(folder, 'releases'))).toEqual(hashFolder(join(released, 'releases')));
+  });
+});
+
+describe('a quarter is provisional until every supplier has delivered', () => {
+  const SITES = [
+    '    name: Emergency department\n',
+    '    name: Emergency department\n    sites: [RVFAA]\n',
+  ] as const;
+
+  test('its places are refused, its months are published and say so', async () => {
+    const folder = await copyOf(ready);
+    await changeFile(folder, 'cardiff.yaml', ...SITES);
+    await inTown(folder, async ({ publish, store }) => {
+      await expect(publish()).rejects.toThrow(
+        '2025-Q3 is provisional until 2025-11-29, or until ed RVFAA has delivered: until then publish its months, which are of the area alone',
+      );
+      expect(await countFrozen(store)).toEqual(NOTHING_FROZEN);
+      const { notes } = await publish({ period: '2025-09' });
+      expect(notes).toContain(
+        'Provisional: ed RVFAA has not delivered the whole period; what comes later is shown apart.',
+      );
+      expect((await publish({ draft: true })).made).toBe(true);
+    });
+  });
+
+  test('or 60 days have passed, or it is there', async () => {
+    const folder = await copyOf(ready);
+    await changeFile(folder, 'cardiff.yaml', ...SITES);
+    await inTown(folder, async ({ store, partnership }) => {
+      const { sources } = partnership.settings;
+      const awaited = (today: string) => suppliersAwaited(store, sources, '2025-09-30', today);
+      expect((await awaited('2025-11-29')).suppliers).toEqual(['ed RVFAA']);
+      expect((await awaited('2025-11-30')).suppliers).toEqual([]);
+      await store.run(`INSERT INTO term SELECT max(id) + 1, 'RVFAA' FROM term`);
+      await store.run(`INSERT INTO incident_row SELECT * REPLACE ((SELECT id FROM term WHERE text = 'RVFAA') AS supplier)
+        FROM incident_row WHERE source = (SELECT id FROM term WHERE text = 'ed') AND month = DATE '2025-09-01' LIMIT 1`);
+      expect((await awaited('2025-10-20')).suppliers).toEqual([]);
+    });
   });
 });
 
