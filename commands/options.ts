@@ -8,6 +8,8 @@ export interface Options {
   readonly period?: string | undefined;
   readonly draft: boolean;
   readonly without: readonly string[];
+  /** A file of exact numbers that an attacker holds. */
+  readonly knowing?: string | undefined;
   readonly seed: string;
   readonly months: string;
   readonly scale: string;

@@ -102,7 +102,7 @@ export function leakOf(
   const leak = (why: string): Leak => ({ ...about, nominalLow: nominal.low, nominalHigh: nominal.high, why });
   // A band says how many there were in a year, roughly; other years may say more of it, but not what no figure says.
   if (aim.kind === 'piece' || aim.kind === 'band')
-    return isSmall(range, files) ? leak(smallness(range)) : null;
+    return isSmall(range, files) ? leak(smallness(range, files.policy.partnershipThreshold)) : null;
   if (isInformed) {
     const isTooNarrow =
       width(range) < files.policy.base || (aim.kind !== 'published' && isSmall(range, files));
@@ -139,10 +139,17 @@ export function narrowestOf(found: readonly Bounded[], { policy }: SourceFiles):
     if (!Number.isFinite(nominal) || (isLoose && range.high === 0)) continue;
     // What is wider than nominal was not searched to its end.
     const kept = isLoose ? width(range) : Math.min(width(range), nominal);
-    if (least === null || kept / nominal < least.width / least.nominal)
+    if (isNarrowerThan({ where: aim.where, width: kept, nominal }, least))
       least = { where: aim.where, width: kept, nominal };
   }
   return least;
+}
+
+/** Whether one keeps a smaller share than another, or the same share of fewer numbers. */
+export function isNarrowerThan(one: Narrowest, other: Narrowest | null): boolean {
+  if (other === null) return true;
+  const [own, its] = [one.width / one.nominal, other.width / other.nominal];
+  return own < its || (own === its && one.width < other.width);
 }
 
 const width = ({ low, high }: Range) => high - low + 1;
@@ -157,5 +164,7 @@ function isSmall(range: Range, { policy, bands }: SourceFiles): boolean {
   return (range.low > 0 && range.high < threshold) || width(range) < Math.min(policy.base, threshold);
 }
 
-const smallness = ({ low }: Range) =>
-  low > 0 ? 'somebody is there, and they are few' : 'it is known more closely than any figure that is shown';
+const smallness = ({ low, high }: Range, threshold: number) =>
+  low > 0 && high < threshold
+    ? 'somebody is there, and they are few'
+    : 'it is known more closely than any figure that is shown';

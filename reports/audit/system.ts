@@ -237,7 +237,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     function poolOf(cut: string, of: number): number[] {
       const own = new Set(cuts.get(cut)!.map((row) => row.atom));
       const hidden = (partition?.blocks.get(cut) ?? []).filter((atom) => !own.has(atom));
-      const reserve = !partition || partition.reserved.has(cut) ? [unknown(`${cut} reserve ${of}`)] : [];
+      const reserve =
+        !partition?.blocks.has(cut) || partition.reserved.has(cut) ? [unknown(`${cut} reserve ${of}`)] : [];
       return [...hidden.map((atom) => unknown(`${cut} ${atom} ${of}`)), ...reserve];
     }
     if (partition && place && !partition.reserved.has('place') && isHomeShown && isRestShown) {
