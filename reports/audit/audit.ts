@@ -1,4 +1,6 @@
 /** The attacker: what released files prove when they are all laid beside each other. */
+
+import type { Range } from './bounds.ts';
 import {
   type Found,
   findColumns,
@@ -8,7 +10,7 @@ import {
   findRecordThresholds,
   findSideChannels,
 } from './file-attacks.ts';
-import { invertRounding } from './inverse-image.ts';
+import { invertRounding, possibleCarries } from './inverse-image.ts';
 import {
   attackSource,
   type Bounded,
@@ -76,24 +78,17 @@ export async function auditReleases(
   const everyFile = sourcesOf(open);
   const hasBands = everyFile.some(({ bands }) => bands.length > 0);
   await attackFigures(everyFile, record, hasBands, false);
-  if (knowing.length > 0)
-    await attackFigures(
-      everyFile.map((files) => ({
-        ...files,
-        knowing: knowing.filter(({ source }) => source === files.source),
-      })),
-      record,
-      hasBands,
-      true,
-    );
+  const informed = everyFile
+    .map((files) => ({ ...files, knowing: knowing.filter(({ source }) => source === files.source) }))
+    .filter((files) => files.knowing.length > 0);
+  if (informed.length > 0) {
+    await attackFigures(informed, record, hasBands, true);
+    record(`${INVERSE}, with exact numbers from elsewhere`, 'released', ...invert(informed));
+  }
   const unknown = knowing.find(({ source }) => !everyFile.some((files) => files.source === source));
   if (unknown)
     throw new Error(`an exact number was given for "${unknown.source}": no release has such a source`);
-  record(
-    'rounding turned round: every start and every order of a breakdown (small breakdowns)',
-    'released',
-    ...invert(everyFile),
-  );
+  record(INVERSE, 'released', ...invert(everyFile));
   record(
     'one kind for all: whether everybody of a quarter is of one category or place (homogeneity)',
     'released',
@@ -125,6 +120,8 @@ export async function auditReleases(
     leaks,
   };
 }
+
+const INVERSE = 'rounding turned round: every start and every order of a breakdown (small breakdowns)';
 
 type Record = (attack: string, tier: AuditedTier, found: Found, narrowest?: Narrowest | null) => void;
 
@@ -165,6 +162,11 @@ async function attackFigures(
   for (const files of sources) {
     if (isInformed && files.knowing.length === 0) continue;
     const findings = await attackSource(files);
+    const [idle] = findings.idle;
+    if (idle)
+      throw new Error(
+        `an exact number was given for "${[idle.source, idle.period, idle.cut, idle.atom].join(', ')}": nothing released speaks of it`,
+      );
     for (const tier of ['released', 'partnership'] as const) {
       const bounded = findings[tier];
       if (bounded === null) {
@@ -244,39 +246,65 @@ function breakdowns({ values }: SourceFiles): { period: string; cut: string; row
   return [...groups.values()].map((rows) => ({ period: rows[0]!.period, cut: rows[0]!.cut, rows }));
 }
 
+/** With exact months from elsewhere, the carry is known where a quarter begins and ends. */
 function invert(sources: readonly SourceFiles[]): [Found, Narrowest | null] {
   const leaks: Found['leaks'][number][] = [];
   const widths: Narrowest[] = [];
   for (const files of sources) {
     const { base, threshold, nearest } = files.policy;
     if (nearest) continue;
-    for (const { cut, rows } of breakdowns(files)) {
-      const any = { low: 1 - base, high: base - 1 };
-      for (const { row, numbers } of invertRounding(rows, files.policy, { low: 0, high: base - 1 }, any) ??
-        []) {
+    const carries = carriesOf(files);
+    for (const { period, cut, rows } of breakdowns(files)) {
+      const { starts, drift } = carries(monthsOf(period)!.first);
+      for (const { row, numbers } of invertRounding(rows, files.policy, starts, drift) ?? []) {
         const where = `${row.source}, ${row.period}, ${cut}, ${row.label}`;
         const [nominalLow, nominalHigh] = [Math.max(threshold, row.value! - base + 1), row.value! + base - 1];
         // An atom that is the sum of others says so by its lower end.
         const low = row.low !== null && row.low >= 2 * threshold ? Math.max(nominalLow, row.low) : nominalLow;
-        const nominal = nominalHigh - low + 1;
+        // Whoever knows totals exactly cannot be kept from knowing more; but no figure may be known more closely than any.
+        const nominal = files.knowing.length > 0 ? base : nominalHigh - low + 1;
         const width = numbers.filter((number) => number >= low).length;
-        widths.push({ where, width, nominal });
-        if (width < nominal)
-          leaks.push({
-            where,
-            low: numbers[0] ?? 0,
-            high: numbers.at(-1) ?? 0,
-            nominalLow: low,
-            nominalHigh,
-            why:
-              numbers.length === 0
-                ? 'no pass of rounding gives these values'
-                : 'no start and no order of the rounding leaves the others possible',
-          });
+        widths.push({ where, width: Math.min(width, nominal), nominal });
+        if (width >= nominal) continue;
+        const why =
+          numbers.length === 0
+            ? 'no pass of rounding gives these values'
+            : 'no start and no order of the rounding leaves the others possible';
+        leaks.push({
+          where,
+          low: numbers[0] ?? 0,
+          high: numbers.at(-1) ?? 0,
+          nominalLow: low,
+          nominalHigh,
+          why,
+        });
       }
     }
   }
   return [{ targets: widths.length, leaks }, least(widths)];
+}
+
+function carriesOf({ values, policy, knowing }: SourceFiles) {
+  const any = Array.from({ length: policy.base }, (_, carry) => carry);
+  const free = { low: 1 - policy.base, high: policy.base - 1 };
+  const months = values.filter((row) => row.cut === 'month' && row.value !== null);
+  return (quarter: number): { starts: readonly number[]; drift: Range } => {
+    const year = Math.floor(quarter / 12);
+    const own = months
+      .map((row) => ({ row, last: monthsOf(row.period)?.first ?? 0 }))
+      .filter(({ last }) => Math.floor(last / 12) === year)
+      .sort((a, b) => a.last - b.last);
+    const steps = own.map(({ row }) => ({
+      value: row.value!,
+      records: knowing.find(({ cut, atom }) => cut === 'month' && atom === row.atom)?.records,
+    }));
+    const possible = possibleCarries(steps, policy);
+    const before = own.filter(({ last }) => last < quarter).length;
+    const within = steps.slice(before, own.filter(({ last }) => last < quarter + 3).length);
+    const isExact = within.length > 0 && within.every(({ records }) => records !== undefined);
+    const moved = within.reduce((sum, { value, records }) => sum + (records ?? 0) - value, 0);
+    return { starts: possible[before] ?? any, drift: isExact ? { low: moved, high: moved } : free };
+  };
 }
 
 /** Categories that hold everybody: what they leave to all others together must be able to be a threshold. */

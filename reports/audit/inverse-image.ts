@@ -13,13 +13,13 @@ const LEADING = ['home', 'unlocated'];
 const MOST_ATOMS = 6;
 
 /**
- * Tries every start of the carry and every order; null for a breakdown of more than six atoms that stand in keyed
+ * Tries these starts of the carry and every order; null for a breakdown of more than six atoms that stand in keyed
  * order, where each may stand anywhere. `drift` is what is known of the carry's way from start to end.
  */
 export function invertRounding(
   rows: readonly ValueRow[],
   { threshold, base }: NamedPolicy,
-  starts: Range,
+  starts: readonly number[],
   drift: Range,
 ): Support[] | null {
   const leading = LEADING.flatMap((atom) => rows.filter((row) => row.atom === atom));
@@ -28,7 +28,7 @@ export function invertRounding(
   const found = new Map<ValueRow, Set<number>>(rows.map((row) => [row, new Set()]));
   for (const order of orders(others)) {
     const pass = [...leading, ...order];
-    for (let start = starts.low; start <= starts.high; start++) {
+    for (const start of starts) {
       // Carries that can be reached from the start, before each atom.
       const before: Set<number>[] = [new Set([start])];
       for (const row of pass)
@@ -55,6 +55,26 @@ export function invertRounding(
       ([, number]) => number >= threshold,
     );
   }
+}
+
+/** A month's atom of the series of a year: what it shows, and its exact number where that is known. */
+export interface SeriesStep {
+  readonly value: number;
+  readonly records?: number | undefined;
+}
+
+/** The carries that are possible before each step of a year's series, and after the last. */
+export function possibleCarries(steps: readonly SeriesStep[], { threshold, base }: NamedPolicy): number[][] {
+  const all = Array.from({ length: base }, (_, carry) => carry);
+  const fits = ({ value, records }: SeriesStep, from: number, to: number) =>
+    records === undefined ? value + to - from >= threshold : value + to - from === records;
+  const forward = [all];
+  for (const step of steps)
+    forward.push(all.filter((to) => forward.at(-1)!.some((from) => fits(step, from, to))));
+  const possible: number[][] = [forward.at(-1)!];
+  for (let i = steps.length - 1; i >= 0; i--)
+    possible.unshift(forward[i]!.filter((from) => possible[0]!.some((to) => fits(steps[i]!, from, to))));
+  return possible;
 }
 
 function* orders<T>(items: readonly T[]): Generator<readonly T[]> {

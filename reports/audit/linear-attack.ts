@@ -1,7 +1,15 @@
 // The linear attack: what all files of a tier, added and subtracted, prove of every figure, shown or not.
 import { boundCells, type Range } from './bounds.ts';
 import type { Leak, Narrowest } from './report.ts';
-import { type Aim, type AimKind, buildSystem, type Link, type SourceFiles, type System } from './system.ts';
+import {
+  type Aim,
+  type AimKind,
+  buildSystem,
+  type Known,
+  type Link,
+  type SourceFiles,
+  type System,
+} from './system.ts';
 
 /** What became of one aim. */
 export interface Bounded {
@@ -17,6 +25,8 @@ export interface LinearFindings {
   readonly partnership: readonly Bounded[] | null;
   /** How much of the partnership tier fits together. */
   readonly link: Link;
+  /** Exact numbers that speak of nothing in the files. */
+  readonly idle: readonly Known[];
 }
 
 /** In plain words what is tried on each kind of aim. */
@@ -35,14 +45,16 @@ export const LINEAR_ATTACKS: Readonly<Record<AimKind, string>> = {
 
 /** Bounds every aim of both tiers of one source. */
 export async function attackSource(files: SourceFiles): Promise<LinearFindings> {
+  const { idle } = buildSystem(files, { bands: true, link: 'quarters', mayBeTaken: false });
   const below = await bound(files, false, 'quarters');
   const released = below?.filter(({ aim }) => aim.kind !== 'band') ?? null;
-  if (files.bands.length === 0) return { released, partnership: [], link: 'quarters' };
+  if (files.bands.length === 0) return { released, partnership: [], link: 'quarters', idle };
   for (const link of ['quarters', 'years', 'nothing'] as const) {
     const partnership = await bound(files, true, link);
-    if (partnership) return { released, partnership: [...partnership, ...(await boundYears(files))], link };
+    if (partnership)
+      return { released, partnership: [...partnership, ...(await boundYears(files))], link, idle };
   }
-  return { released, partnership: null, link: 'nothing' };
+  return { released, partnership: null, link: 'nothing', idle };
 }
 
 /** The bands of each year by themselves. */

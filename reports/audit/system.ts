@@ -20,6 +20,7 @@ export type AimKind = 'published' | 'hidden' | 'total' | 'year' | 'band' | 'unsh
 
 /** An exact number from elsewhere. */
 export interface Known {
+  readonly source: string;
   readonly period: string;
   readonly cut: string;
   readonly atom: string;
@@ -319,12 +320,19 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       }
 
   const idle: Known[] = [];
+  // What is known exactly, or the sum of such, is nothing to be after.
+  const given: Terms[] = [];
   for (const fact of files.knowing) {
     const terms = known.get(`${fact.period}|${fact.cut}|${fact.atom}`);
-    if (terms) state(terms, exactly(fact.records));
-    else idle.push(fact);
+    if (terms) {
+      state(terms, exactly(fact.records));
+      given.push(terms);
+    } else idle.push(fact);
   }
-  return { table: { cells, sums }, aims, idle };
+  const alone = new Set(given.flatMap((terms) => (terms.length === 1 ? [terms[0]![0]] : [])));
+  const names = new Set(given.map(String));
+  const isGiven = ({ terms }: Aim) => names.has(String(terms)) || terms.every(([cell]) => alone.has(cell));
+  return { table: { cells, sums }, aims: aims.filter((aim) => !isGiven(aim)), idle };
 }
 
 const exactly = (value: number): Range => ({ low: value, high: value });

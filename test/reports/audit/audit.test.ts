@@ -145,6 +145,25 @@ describe('careless tables', () => {
   });
 });
 
+test('exact months from elsewhere give the carry, and with it what comes first in a breakdown', async () => {
+  const truth = TRUTH.slice(0, 1).map(({ place, weapon }) => ({
+    place: { ...place, home: 10 },
+    weapon: { ...weapon, body: weapon['body']! - 21 },
+  }));
+  const rows = rowsOf(truth, {}, 4);
+  expect((await attack(rows)).leaks).toEqual([]);
+  // The three months of the 104 records, as the fixture divides them.
+  const knowing = [34, 37, 33].map((records, i) => ({
+    source: 'ed',
+    period: `2024-0${i + 1}`,
+    cut: 'month',
+    atom: `2024-0${i + 1}`,
+    records,
+  }));
+  const { leaks } = await attack(rows, {}, { knowing });
+  expect(leaks).toContainEqual(expect.objectContaining({ where: 'ed, 2024-Q1, place, home', low: 10 }));
+});
+
 describe('time and place', () => {
   const band = { period: '2024-Q4', level: 'cell', atom: CELL, low: 20, high: 39 };
   const truth = TRUTH.map((each, q) => ({ ...each, place: { ...each.place, [CELL]: [22, 16, 12, 2][q]! } }));
