@@ -60,7 +60,6 @@ export interface SystemOptions {
 export type Link = 'quarters' | 'years' | 'nothing';
 
 const FREE: Range = { low: 0, high: Number.POSITIVE_INFINITY };
-const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 const YEAR = 4;
 
 /** Writes down the sums and the aims of one source. */
@@ -308,7 +307,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         kind: 'piece',
         where: `${ofQuarter}, ${labelOf(bands, [], place)}`,
         terms: all([inPlaces[i]!]),
-        nominal: ANY,
+        nominal: FREE,
       });
   }
   const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
@@ -316,7 +315,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const n of allPieces)
       if (numbers.has(`piece ${n} ${quarter}`)) {
         const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
-        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: ANY });
+        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: FREE });
       }
 
   const idle: Known[] = [];

@@ -15,6 +15,8 @@ const NO_FIGURES = [
   new RegExp(`(?:\\d{1,2}\\s)?${MONTH}(?:\\s+\\d{4})?`, 'g'),
   // The limits of a control chart follow from the released months, by a formula that is printed beside them.
   /Usual range[^.]*/gi,
+  // The example that explains an interval.
+  /Interval: \d+ \[[\s\S]{0,80}?from\s+\d+\s+to\s+\d+/g,
   /\b\d{4}-(?:Q[1-4]|\d{2}(?:-\d{2})?)\b/g,
   /\b\d{1,2}:\d{2}\b/g,
   /[+\u2212-]?\d+(?:\.\d+)?\s?%/g,
@@ -70,8 +72,8 @@ export function findStrayNumbers(
         .trim();
       leaks.push({
         where: `${where}, after "${before}"`,
-        why: 'a number that neither is in the tables of its tier nor follows from them',
-        ...{ low: number, high: number, nominalLow: 0, nominalHigh: 0 },
+        why: `${number} neither is in the tables of its tier nor follows from them`,
+        ...{ low: 0, high: 0, nominalLow: 0, nominalHigh: 0 },
       });
     }
   }
