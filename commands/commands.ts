@@ -141,6 +141,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       });
     },
   },
+  audit: {
+    summary: 'attacks what was released',
+    help: 'cardiff audit [RELEASE\u2026] [--knowing FILE.csv] [--dir FOLDER] [--json]\n\nTries to learn from released files what nobody published: from all releases, or those named (2025-Q3, or a folder).\n--knowing gives the attacker exact numbers as well: source,period,cut,atom,records.\nExit code 1 where something is known more closely than the policy lets it be, with what and where.\n\nExample: cardiff audit --dir our-town',
+    run: async (options) => (await import('./audit.ts')).audit(options),
+  },
   synth: {
     summary: 'invents a city to try everything on',
     help: 'cardiff synth FOLDER [--seed N] [--months N] [--scale X]\n\nMakes a partnership folder with the messy source files of an invented city, and truth.json with what was planted.\n\nExample: cardiff synth city --seed 7 --months 27',

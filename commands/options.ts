@@ -15,6 +15,8 @@ export interface Options {
   /** Why a value is withdrawn. */
   readonly because?: string | undefined;
   readonly without: readonly string[];
+  /** A file of exact numbers that an attacker holds. */
+  readonly knowing?: string | undefined;
   readonly seed: string;
   readonly months: string;
   readonly scale: string;

@@ -1,7 +1,15 @@
 // The linear attack: what all files of a tier, added and subtracted, prove of every figure, shown or not.
 import { boundCells, type Range } from './bounds.ts';
 import type { Leak, Narrowest } from './report.ts';
-import { type Aim, type AimKind, buildSystem, type Link, type SourceFiles, type System } from './system.ts';
+import {
+  type Aim,
+  type AimKind,
+  buildSystem,
+  type Known,
+  type Link,
+  type SourceFiles,
+  type System,
+} from './system.ts';
 
 /** What became of one aim. */
 export interface Bounded {
@@ -17,6 +25,8 @@ export interface LinearFindings {
   readonly partnership: readonly Bounded[] | null;
   /** How much of the partnership tier fits together. */
   readonly link: Link;
+  /** Exact numbers that speak of nothing in the files. */
+  readonly idle: readonly Known[];
 }
 
 /** In plain words what is tried on each kind of aim. */
@@ -35,14 +45,16 @@ export const LINEAR_ATTACKS: Readonly<Record<AimKind, string>> = {
 
 /** Bounds every aim of both tiers of one source. */
 export async function attackSource(files: SourceFiles): Promise<LinearFindings> {
+  const { idle } = buildSystem(files, { bands: true, link: 'quarters', mayBeTaken: false });
   const below = await bound(files, false, 'quarters');
   const released = below?.filter(({ aim }) => aim.kind !== 'band') ?? null;
-  if (files.bands.length === 0) return { released, partnership: [], link: 'quarters' };
+  if (files.bands.length === 0) return { released, partnership: [], link: 'quarters', idle };
   for (const link of ['quarters', 'years', 'nothing'] as const) {
     const partnership = await bound(files, true, link);
-    if (partnership) return { released, partnership: [...partnership, ...(await boundYears(files))], link };
+    if (partnership)
+      return { released, partnership: [...partnership, ...(await boundYears(files))], link, idle };
   }
-  return { released, partnership: null, link: 'nothing' };
+  return { released, partnership: null, link: 'nothing', idle };
 }
 
 /** The bands of each year by themselves. */
@@ -102,7 +114,7 @@ export function leakOf(
   const leak = (why: string): Leak => ({ ...about, nominalLow: nominal.low, nominalHigh: nominal.high, why });
   // A band says how many there were in a year, roughly; other years may say more of it, but not what no figure says.
   if (aim.kind === 'piece' || aim.kind === 'band')
-    return isSmall(range, files) ? leak(smallness(range)) : null;
+    return isSmall(range, files) ? leak(smallness(range, files.policy.partnershipThreshold)) : null;
   if (isInformed) {
     const isTooNarrow =
       width(range) < files.policy.base || (aim.kind !== 'published' && isSmall(range, files));
@@ -139,10 +151,17 @@ export function narrowestOf(found: readonly Bounded[], { policy }: SourceFiles):
     if (!Number.isFinite(nominal) || (isLoose && range.high === 0)) continue;
     // What is wider than nominal was not searched to its end.
     const kept = isLoose ? width(range) : Math.min(width(range), nominal);
-    if (least === null || kept / nominal < least.width / least.nominal)
+    if (isNarrowerThan({ where: aim.where, width: kept, nominal }, least))
       least = { where: aim.where, width: kept, nominal };
   }
   return least;
+}
+
+/** Whether one keeps a smaller share than another, or the same share of fewer numbers. */
+export function isNarrowerThan(one: Narrowest, other: Narrowest | null): boolean {
+  if (other === null) return true;
+  const [own, its] = [one.width / one.nominal, other.width / other.nominal];
+  return own < its || (own === its && one.width < other.width);
 }
 
 const width = ({ low, high }: Range) => high - low + 1;
@@ -157,5 +176,7 @@ function isSmall(range: Range, { policy, bands }: SourceFiles): boolean {
   return (range.low > 0 && range.high < threshold) || width(range) < Math.min(policy.base, threshold);
 }
 
-const smallness = ({ low }: Range) =>
-  low > 0 ? 'somebody is there, and they are few' : 'it is known more closely than any figure that is shown';
+const smallness = ({ low, high }: Range, threshold: number) =>
+  low > 0 && high < threshold
+    ? 'somebody is there, and they are few'
+    : 'it is known more closely than any figure that is shown';

@@ -20,6 +20,7 @@ export type AimKind = 'published' | 'hidden' | 'total' | 'year' | 'band' | 'unsh
 
 /** An exact number from elsewhere. */
 export interface Known {
+  readonly source: string;
   readonly period: string;
   readonly cut: string;
   readonly atom: string;
@@ -59,7 +60,6 @@ export interface SystemOptions {
 export type Link = 'quarters' | 'years' | 'nothing';
 
 const FREE: Range = { low: 0, high: Number.POSITIVE_INFINITY };
-const ANY: Range = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 const YEAR = 4;
 
 /** Writes down the sums and the aims of one source. */
@@ -237,7 +237,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     function poolOf(cut: string, of: number): number[] {
       const own = new Set(cuts.get(cut)!.map((row) => row.atom));
       const hidden = (partition?.blocks.get(cut) ?? []).filter((atom) => !own.has(atom));
-      const reserve = !partition || partition.reserved.has(cut) ? [unknown(`${cut} reserve ${of}`)] : [];
+      const reserve =
+        !partition?.blocks.has(cut) || partition.reserved.has(cut) ? [unknown(`${cut} reserve ${of}`)] : [];
       return [...hidden.map((atom) => unknown(`${cut} ${atom} ${of}`)), ...reserve];
     }
     if (partition && place && !partition.reserved.has('place') && isHomeShown && isRestShown) {
@@ -306,7 +307,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         kind: 'piece',
         where: `${ofQuarter}, ${labelOf(bands, [], place)}`,
         terms: all([inPlaces[i]!]),
-        nominal: ANY,
+        nominal: FREE,
       });
   }
   const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
@@ -314,16 +315,23 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const n of allPieces)
       if (numbers.has(`piece ${n} ${quarter}`)) {
         const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
-        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: ANY });
+        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: FREE });
       }
 
   const idle: Known[] = [];
+  // What is known exactly, or the sum of such, is nothing to be after.
+  const given: Terms[] = [];
   for (const fact of files.knowing) {
     const terms = known.get(`${fact.period}|${fact.cut}|${fact.atom}`);
-    if (terms) state(terms, exactly(fact.records));
-    else idle.push(fact);
+    if (terms) {
+      state(terms, exactly(fact.records));
+      given.push(terms);
+    } else idle.push(fact);
   }
-  return { table: { cells, sums }, aims, idle };
+  const alone = new Set(given.flatMap((terms) => (terms.length === 1 ? [terms[0]![0]] : [])));
+  const names = new Set(given.map(String));
+  const isGiven = ({ terms }: Aim) => names.has(String(terms)) || terms.every(([cell]) => alone.has(cell));
+  return { table: { cells, sums }, aims: aims.filter((aim) => !isGiven(aim)), idle };
 }
 
 const exactly = (value: number): Range => ({ low: value, high: value });

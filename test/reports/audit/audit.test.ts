@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import { type AuditOptions, auditReleases } from '../../../reports/audit/audit.ts';
+import { htmlText } from '../../../reports/audit/text-attack.ts';
+import { CELL, type Extra, type Row, releasesOf, row, rowsOf, TRUTH } from './leaky.ts';
+
+const attack = (rows: readonly Row[], extra: Extra = {}, options: AuditOptions = {}) =>
+  auditReleases(releasesOf(rows, extra), options);
+const wheres = async (rows: readonly Row[], extra: Extra = {}, options: AuditOptions = {}) =>
+  (await attack(rows, extra, options)).leaks.map(({ attack: by, where }) => `${by} | ${where}`);
+const change = (rows: readonly Row[], period: string, atom: string, to: (row: Row) => Row[]): Row[] =>
+  rows.flatMap((each) => (each.period === period && each.atom === atom ? to(each) : [each]));
+
+describe('careful tables', () => {
+  test.each([0, 1, 2, 3, 4])('hold, whatever the carry (%i)', async (carry) => {
+    const report = await attack(rowsOf(TRUTH, {}, carry));
+    expect(report.leaks).toEqual([]);
+    expect(report.releases).toBe(4);
+    const shown = report.attacks[0]!;
+    expect(shown.targets).toBe(12 + 4 * 3 + 3 * 6 + 5);
+    expect(shown.narrowest!.width).toBe(shown.narrowest!.nominal);
+  });
+
+  test('and the same files give the same report', async () => {
+    expect(await attack(rowsOf())).toEqual(await attack(rowsOf()));
+  });
+});
+
+describe('careless tables', () => {
+  test('each part rounded by itself', async () => {
+    const down = (counts: readonly number[]) => counts.map((count) => 5 * Math.floor(count / 5));
+    expect(await wheres(rowsOf(TRUTH, { roundCut: down }))).not.toEqual([]);
+  });
+
+  test('cuts with carries of their own tell the total', async () => {
+    const truth = [
+      { place: { home: 30, unlocated: 20, W01: 30, rest: 24 }, weapon: { body: 60, unknown: 44 } },
+    ];
+    const rows = rowsOf(truth, { startOf: (cut) => (cut === 'place' ? 0 : 4) }, 0);
+    const found = await attack(rows);
+    expect(found.leaks.some(({ where }) => where === 'ed, 2024-Q1, the quarter as a whole')).toBe(true);
+  });
+
+  test('an unkeyed pass: the carry is what everyone can see', async () => {
+    // The row prints the interval that a pass from 0 leaves: it says more than its value may.
+    const rows = change(rowsOf(TRUTH, {}, 0), '2024-Q1', 'home', (each) => [
+      { ...each, low: each.value, high: each.value + 4 },
+    ]);
+    expect(await wheres(rows)).toContainEqual(expect.stringContaining('ed, 2024-Q1, place, home'));
+  });
+
+  test('a pool without a reserve', async () => {
+    const truth = [
+      {
+        place: { home: 31, unlocated: 17, [CELL]: 9, W01: 28, W02: 8, rest: 0 },
+        weapon: { body: 71, unknown: 22 },
+      },
+    ];
+    const geography = [
+      ['place', CELL, 'block', CELL],
+      ['place', 'W01', 'block', '89195a3299bffff'],
+      ['place', 'W02', 'block', '89195a329cfffff'],
+    ] as [string, string, string, string][];
+    const found = await attack(rowsOf(truth), { geography });
+    expect(found.leaks).toContainEqual(
+      expect.objectContaining({ where: `ed, 2024-Q1, place, ${CELL}`, nominalLow: 0, nominalHigh: 9 }),
+    );
+  });
+
+  test('a period issued again', async () => {
+    const rows = [
+      ...rowsOf(),
+      row(
+        '2024-02',
+        'month',
+        '2024-02',
+        rowsOf().find((each) => each.atom === '2024-02')!.value + 5,
+        'month',
+      ),
+    ];
+    expect(await wheres(rows)).toContainEqual(expect.stringContaining('2024-02'));
+  });
+
+  test('a block below the threshold, and one split for a partner', async () => {
+    const header = 'source,period,cut,atom,level,label,threshold_on,value,low,high\n';
+    const split = `${header}ed,2024-Q4,place,W01a,area,Elsewhere in W01a,records,25,21,29\n`;
+    expect(await wheres(rowsOf(), { files: { 'partners/council/tables/places.csv': split } })).toEqual([
+      expect.stringContaining('W01a'),
+    ]);
+  });
+
+  test('another figure for a partner', async () => {
+    const [first] = rowsOf().filter((each) => each.atom === 'W01');
+    const text = `source,period,cut,atom,level,label,threshold_on,value,low,high\n${Object.values({ ...first!, value: first!.value + 5 }).join(',')}\n`;
+    expect(await wheres(rowsOf(), { files: { 'partners/council/tables/places.csv': text } })).toHaveLength(1);
+    const same = `source,period,cut,atom,level,label,threshold_on,value,low,high\n${Object.values(first!).join(',')}\n`;
+    expect(await wheres(rowsOf(), { files: { 'partners/council/tables/places.csv': same } })).toEqual([]);
+  });
+
+  test('exact figures in the manifest', async () => {
+    expect(await wheres(rowsOf(), { manifest: { sources: [{ id: 'ed', accepted: 483 }] } })).toEqual([
+      'exact figures in manifests and register | 2024-Q4, manifest.json, sources, 0, accepted',
+    ]);
+    expect(await wheres(rowsOf(), { manifest: { sources: [{ id: 'ed', accepted: 485 }] } })).toEqual([]);
+  });
+
+  test('a threshold on records where persons are known', async () => {
+    const rows = rowsOf().map((each) => ({
+      ...each,
+      threshold_on: each.atom === 'W02' ? 'records' : 'persons',
+    }));
+    const found = await wheres(rows);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((text) => text.includes('repeat attender') && text.includes('W02'))).toBe(true);
+  });
+
+  test('everybody of one kind', async () => {
+    const rows = rowsOf().filter((each) => !(each.period === '2024-Q4' && each.cut === 'weapon'));
+    const sum = rowsOf()
+      .filter((each) => each.period === '2024-Q4' && each.cut === 'weapon')
+      .reduce((all, each) => all + each.value, 0);
+    expect(await wheres([...rows, row('2024-Q4', 'weapon', 'body', sum)])).toContainEqual(
+      expect.stringContaining('homogeneity'),
+    );
+  });
+
+  test('two sources in one pass, to whoever knows one of them', async () => {
+    // One table of both: what one supplier knows of its own part, taken away, leaves the other's.
+    const both = rowsOf();
+    const informed = await attack(
+      both,
+      {},
+      {
+        knowing: ['home', 'unlocated', CELL, 'W02', 'pool']
+          .map((atom) => {
+            const { place } = TRUTH[0]!;
+            const records = atom === 'pool' ? place['rest']! : place[atom]!;
+            return { source: 'ed', period: '2024-Q1', cut: 'place', atom, records };
+          })
+          .concat([{ source: 'ed', period: '2024-Q1', cut: 'total', atom: 'total', records: 125 }]),
+      },
+    );
+    expect(informed.leaks).toContainEqual(
+      expect.objectContaining({ where: 'ed, 2024-Q1, place, Elsewhere in W01', low: 28, high: 28 }),
+    );
+  });
+});
+
+test('exact months from elsewhere give the carry, and with it what comes first in a breakdown', async () => {
+  const truth = TRUTH.slice(0, 1).map(({ place, weapon }) => ({
+    place: { ...place, home: 10 },
+    weapon: { ...weapon, body: weapon['body']! - 21 },
+  }));
+  const rows = rowsOf(truth, {}, 4);
+  expect((await attack(rows)).leaks).toEqual([]);
+  // The three months of the 104 records, as the fixture divides them.
+  const knowing = [34, 37, 33].map((records, i) => ({
+    source: 'ed',
+    period: `2024-0${i + 1}`,
+    cut: 'month',
+    atom: `2024-0${i + 1}`,
+    records,
+  }));
+  const { leaks } = await attack(rows, {}, { knowing });
+  expect(leaks).toContainEqual(expect.objectContaining({ where: 'ed, 2024-Q1, place, home', low: 10 }));
+});
+
+describe('time and place', () => {
+  const band = { period: '2024-Q4', level: 'cell', atom: CELL, low: 20, high: 39 };
+  const truth = TRUTH.map((each, q) => ({ ...each, place: { ...each.place, [CELL]: [22, 16, 12, 2][q]! } }));
+  const fixed = truth.map(({ place }) => {
+    const sum = Object.values(place).reduce((all, count) => all + count, 0);
+    return { place, weapon: { body: sum - 46, blunt: 26, unknown: 20 } };
+  });
+
+  test('three quarters shown and a band prove the quarter that is hidden', async () => {
+    const rows = rowsOf(fixed);
+    const lows = rows.filter((each) => each.atom === CELL).reduce((sum, each) => sum + each.low, 0);
+    expect(lows).toBeGreaterThan(30);
+    const found = await attack(rows, { bands: [band] });
+    expect(found.leaks).toContainEqual(
+      expect.objectContaining({
+        where: `ed, 2024-Q4, place, ${CELL}`,
+        low: 0,
+        high: 39 - lows,
+        nominalHigh: 9,
+      }),
+    );
+    expect((await attack(rows)).leaks).toEqual([]);
+  });
+
+  test('a place that is shown in one year and not in the next and before', async () => {
+    const shown = (period: string, atom: string, low: number, high: number) => ({
+      period,
+      level: 'place',
+      atom,
+      low,
+      high,
+    });
+    const bands = [
+      shown('2024-Q1', 'P2', 20, 39),
+      shown('2024-Q2', 'P1', 5, 9),
+      shown('2024-Q2', 'P2', 20, 39),
+      shown('2024-Q3', 'P2', 20, 39),
+    ];
+    const { leaks } = await attack(rowsOf(), { bands });
+    expect(leaks).toContainEqual(
+      expect.objectContaining({ where: 'ed, twelve months to 2024-Q3, place, P1', low: 1, high: 4 }),
+    );
+    expect(leaks.every(({ where }) => where.includes('P1'))).toBe(true);
+  });
+});
+
+describe('beside the figures', () => {
+  const file = (path: string, text: string) => wheres(rowsOf(), { files: { [path]: text } });
+
+  test('formulas in a table', async () => {
+    expect(await file('tables/notes.csv', 'label\n=1+1\n')).toEqual([
+      'formulas in tables | 2024-Q4, tables/notes.csv, line 2',
+    ]);
+    expect(await file('tables/notes.csv', "label\n'=1+1\n-5\n")).toEqual([]);
+  });
+
+  test('rows in the order of what they hide, and a number in the name of a file', async () => {
+    const rows = 'source,atom,value\ned,b,15\ned,a,15\n';
+    expect(await file('tables/order.csv', rows)).toHaveLength(1);
+    expect(await file('tables/order.csv', 'source,atom,value\ned,a,15\ned,b,15\n')).toEqual([]);
+    expect(await file('tables/rows-137.txt', '')).toEqual([
+      'order of rows and names of files | 2024-Q4, tables/rows-137.txt',
+    ]);
+  });
+
+  test('columns that a perturbed table carries with it', async () => {
+    const text = 'var1,pre_sdc_count,ckey,count\na,14,66,15\n';
+    expect((await file('tables/ons.csv', text)).filter((found) => found.includes('columns'))).toHaveLength(3);
+  });
+
+  test('an exact number on a page, and a point that lies elsewhere', async () => {
+    const page = (words: string) => `<html><head><title>x</title></head><body><p>${words}</p></body></html>`;
+    expect(await file('board.html', page('137 records of violence'))).toEqual([
+      expect.stringContaining('words of the board'),
+    ]);
+    expect(await file('board.html', page('in the year 2024, 10% of 15 records'))).toEqual([]);
+    const chart = (y: number) =>
+      page(
+        `<svg><circle cx="1" cy="10" r="1"><title>July: 100</title></circle><circle cx="2" cy="${y}" r="1"><title>August: 50</title></circle><circle cx="3" cy="30" r="1"><title>May: 0</title></circle></svg>`,
+      );
+    expect((await file('board.html', chart(20))).filter((found) => found.includes('pictures'))).toEqual([]);
+    expect(
+      (await file('board.html', chart(20.4))).filter((found) => found.includes('pictures')),
+    ).toHaveLength(1);
+  });
+
+  test('what a page says aloud is read, and what styles it is not', () => {
+    expect(htmlText('<style>a{b:137}</style><p aria-label="41">4&#49;</p>')).not.toContain('137');
+    expect(htmlText('<p aria-label="45">4</p>')).toContain('45');
+  });
+
+  test('a release without rules is refused, and a source that nobody knows', async () => {
+    const [first] = releasesOf(rowsOf());
+    await expect(auditReleases([{ ...first!, files: new Map([['manifest.json', '{}']]) }])).rejects.toThrow(
+      'names no threshold',
+    );
+    const knowing = [{ source: 'nobody', period: '2024-Q1', cut: 'total', atom: 'total', records: 1 }];
+    await expect(attack(rowsOf(), {}, { knowing })).rejects.toThrow('no release has such a source');
+  });
+});
