@@ -6,7 +6,6 @@ import { readReleaseFolder } from '../reports/write-release.ts';
 import type { LineOf } from '../schemas/register.ts';
 import { Refused } from './refused.ts';
 
-const PROOF = 'public/proof.pdf';
 /** Folders whose files are a part of others, or are for one partner alone. */
 const OF_PARTNERS = ['partners', 'operational'];
 
@@ -55,6 +54,5 @@ async function readEarlier(
     throw new Refused(
       `${period} is not published: ${join(folder, changed)} is not as it was released: remove ${folder} and make it again with "cardiff publish --period ${name}"`,
     );
-  // The proof sheet holds the attacker's own words: its numbers are of the attack, not of records.
-  return { period: name, files: new Map([...files].filter(([path]) => path !== PROOF)) };
+  return { period: name, files };
 }
