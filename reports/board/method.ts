@@ -35,7 +35,7 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
   const additive = policy.rounding === 'additive';
   const low = 9 * base - (additive ? base - 1 : Math.floor(base / 2));
   const example = { value: 9 * base, low, high: low + (additive ? 2 * base - 2 : base - 1) };
-  const terms = glossary(places, content.rows && standsOutWords(content.standsOut));
+  const terms = glossary(tier, places, content.rows && standsOutWords(content.standsOut));
   const notes = plainNotes(content.notes.map(cleanText));
   return [
     { kind: 'heading', text: 'Method and limits' },
@@ -47,11 +47,8 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
           kind: 'points',
           items: [
             additive
-              ? `Threshold: nothing below ${k} is shown by itself. Smaller figures are held together, or shown together with a neighbour; a chart or table then says “too few to show”.`
-              : `Threshold: from 1 to ${k - 1} is shown as * in the tables; a chart or list then says “too few to show”.`,
-            additive
-              ? `Rounding: released figures are rounded to multiples of ${base}, up or down, so that parts still add up to their whole. Rounding is done once for each period and never changed.`
-              : `Rounding: released figures are rounded to the nearest ${base}, each by itself; a total is the sum of what is shown.`,
+              ? 'Smaller figures are held together, or shown together with a neighbour; a chart or table then says “too few to show”.'
+              : `From 1 to ${k - 1} is shown as * in the tables; a chart or list then says “too few to show”.`,
             `Interval: ${figureText(example)} means that the true number is promised to be from ${example.low} to ${example.high}. An interval is promised, not a probability: the numbers within it need not be equally likely.`,
             ...(places
               ? [
@@ -72,7 +69,7 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
             'Single incidents, exact dates and hours: date, hour and cell together would point at one person.',
             'Homes and private places on any map or list; they count in the figures of the whole area.',
             'Places by month, and what happened crossed with where: too small to be safe.',
-            'A sum of the sources. One incident may be known to the hospital, to the police, to both, or to neither.',
+            'A sum of the sources: one incident may be known to several of them, or to none.',
           ],
         },
         { kind: 'subheading', text: 'What the figures cannot say' },
@@ -80,7 +77,7 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
           kind: 'points',
           items: [
             'Records are not all violence: many people seek no treatment, and many do not tell the police. A rise can be more violence or better recording.',
-            'Usual variation is judged by a control chart (XmR). Limits come from the released, rounded months; rounding adds a little to them. A ringed month is a reason to ask, not an explanation.',
+            'Limits of usual variation (XmR chart) come from the released, rounded months. A ringed month is a reason to ask, not an explanation.',
             'A 95% interval of a change allows for chance and rounding, not for changes in recording.',
             ...(places
               ? [
@@ -124,7 +121,7 @@ function plainNotes(notes: string[]): string[] {
   return [...told, ...notes.filter((note) => !HOW_SHOWN.test(note))];
 }
 
-function glossary(places: boolean, standsOut: string | undefined) {
+function glossary(tier: 'board' | 'public', places: boolean, standsOut: string | undefined) {
   const terms = [
     {
       term: 'Record',
@@ -138,15 +135,18 @@ function glossary(places: boolean, standsOut: string | undefined) {
       term: 'Named area',
       text: 'a ward, beat or other area that the partnership agreed. A cell belongs to the one that holds its centre.',
     },
+  ];
+  if (tier === 'public') return terms;
+  const ofTables = [
     {
       term: 'Pool',
       text: 'in the tables that come with this report: everything of a breakdown that is too small to be shown by itself, and what is not known.',
     },
     { term: 'Time of day', text: 'local time. A night belongs to the day on which it began.' },
   ];
-  const board = [
+  const ofPlaces = [
     { term: 'Band', text: 'the range in which a number lies, such as 10–19.' },
     ...(standsOut ? [{ term: 'Stands out', text: `more ${standsOut}.` }] : []),
   ];
-  return places ? [...terms, ...board] : terms;
+  return [...terms, ...ofTables, ...(places ? ofPlaces : [])];
 }
