@@ -93,7 +93,7 @@ function ruleLines({ name, rounding, threshold, base, sexualOffencesByPlace: fro
 
 /** What the manifest says beside the list of files: nothing in it is an exact count. */
 export function manifest(
-  { period, policy, partnership, draft }: BoardContent,
+  { period, policy, partnership, draft, geography }: BoardContent,
   { released, notes }: ProtectedRows,
   sources: readonly SourceSettings[],
   absent: readonly string[],
@@ -113,6 +113,7 @@ export function manifest(
       name,
       utility: isQuarter(period) ? measureUtility(released, id, period) : null,
     })),
+    areas: geography.areas.map(({ code, name }) => ({ code, name })),
     without: absent,
     notes,
     retractions,

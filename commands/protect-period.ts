@@ -69,7 +69,7 @@ export async function protectPeriod(
     const earlier = await readReleased(query, id, periods);
     const known = new Set(earlier.map(rowKey));
     const rows = [...earlier, ...(cube.frozen?.rows ?? []).filter((row) => !known.has(rowKey(row)))];
-    released.push(...rows.toSorted(byColumns('period', 'cut', 'level', 'atom')));
+    released.push(...rows);
     const stars = [...(await readStarred(query, id, periods)), ...(cube.frozen?.starred ?? [])];
     starred.push(...stars);
     included[id] = [...new Set([...rows, ...stars].map((row) => row.period))].toSorted();
@@ -78,9 +78,7 @@ export async function protectPeriod(
     for (const { month } of cube.frozen?.months ?? []) years.add(Math.floor(month / 12));
     if (!isQuarter(period)) continue;
     if (frozen) {
-      partnership.push(
-        ...((await readPartnership(query, id, period)) ?? []).toSorted(byColumns('level', 'atom')),
-      );
+      partnership.push(...((await readPartnership(query, id, period)) ?? []));
       continue;
     }
     const hotspots = await hotspotLabels(store, geography, id, period, places);
@@ -93,7 +91,7 @@ export async function protectPeriod(
       schools: false,
       hotspots,
     });
-    partnership.push(...built.rows.toSorted(byColumns('level', 'atom')));
+    partnership.push(...built.rows);
     if (freeze && built.isNew) await writePartnership(run, id, period, built.rows);
   }
   if (freeze) {
@@ -109,7 +107,15 @@ export async function protectPeriod(
       JSON.stringify(included),
     ]);
   }
-  return { released, starred, partnership, geography: frozenGeography, policy, notes: remarks };
+  // In the order of names, whatever the order of the settings: no order of rows tells anything.
+  return {
+    released: released.toSorted(byColumns('source', 'period', 'cut', 'level', 'atom')),
+    starred,
+    partnership: partnership.toSorted(byColumns('source', 'level', 'atom')),
+    geography: frozenGeography.toSorted(byColumns('source', 'cut', 'atom')),
+    policy,
+    notes: remarks,
+  };
 }
 
 /** Puts rows in one order whether they were just made or read from the store, so that a release has one set of bytes. */

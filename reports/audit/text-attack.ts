@@ -54,6 +54,7 @@ export function findStrayNumbers(
     rows.length === 0 ? 0 : new Set(rows.map((row) => row.atom)).size,
     ...lists.values(),
   );
+  const named = numbersInNames(release);
   let targets = 0;
   const leaks = [];
   for (const { where, text } of pages) {
@@ -64,7 +65,8 @@ export function findStrayNumbers(
       const after = bare.slice(match.index + match[0].length, match.index + match[0].length + 24);
       const isYear = number >= 1990 && number <= 2100 && match[0].length === 4;
       const isCount = COUNTED.test(after);
-      const isLoose = !isCount && (number % policy.base === 0 || number <= mostRows || isYear);
+      const isLoose =
+        !isCount && (number % policy.base === 0 || number <= mostRows || isYear || named.has(number));
       if (figures.has(number) || isLoose || isTwoNumbers(match[0], mostRows)) continue;
       const before = bare
         .slice(Math.max(0, match.index - 40), match.index)
@@ -78,6 +80,26 @@ export function findStrayNumbers(
     }
   }
   return { targets, leaks };
+}
+
+/** Numbers that are a part of names: of sources, areas and places ("The 1865", "Beat 117"), or of what a note quotes. */
+function numbersInNames({ sheets, manifest }: OpenRelease): Set<number> {
+  const names = sheets.flatMap(({ header, rows }) => {
+    const at = header.indexOf('label');
+    return at < 0 ? [] : rows.map((row) => row[at] ?? '');
+  });
+  const strings = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [value]
+      : value !== null && typeof value === 'object'
+        ? Object.values(value).flatMap(strings)
+        : [];
+  const { partnership, sources, areas, notes } = manifest as Record<string, unknown>;
+  return new Set(
+    [...names, ...strings([partnership, sources, areas, notes])].flatMap((name) =>
+      (name.match(/\d+(?:,\d{3})*(?:\.\d+)?/g) ?? []).map((digits) => Number(digits.replaceAll(',', ''))),
+    ),
+  );
 }
 
 // The numbers of two neighbours of a list, which stand so close on a map that a reader of PDFs takes them for one.
