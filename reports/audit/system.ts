@@ -99,9 +99,9 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   const publish = (row: ValueRow, terms: Terms, inCut: string) => {
     const printed = row.low === null ? {} : { printed: { low: row.low, high: row.high ?? FREE.high } };
     if (row.value === null) {
-      // A star: somebody is there, fewer than the threshold; where it is persons that are few, with any number of records.
-      const nominal = { low: 1, high: row.thresholdOn === 'persons' ? FREE.high : threshold - 1 };
-      state(terms, nominal);
+      // A star: somebody is there, fewer than the threshold; where it is persons that are few, they can have more records.
+      const nominal = { low: 1, high: threshold - 1 };
+      state(terms, row.thresholdOn === 'persons' ? { ...nominal, high: FREE.high } : nominal);
       aims.push({ kind: 'hidden', where: inCut, terms, nominal, ...printed });
       return;
     }
