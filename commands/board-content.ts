@@ -81,7 +81,7 @@ function ruleLines({ name, rounding, threshold, base, sexualOffencesByPlace: fro
         ]
       : [
           `Policy ${name}: fewer than ${least} are shown as * in the tables, and none as 0.`,
-          `Other numbers are rounded to the nearest ${base}, each by itself, and a total is the sum of what is shown; none but 0 stands for fewer than ${base} true numbers.`,
+          `Other numbers are rounded to the nearest ${base}, each by itself, and a total is the sum of what is shown. The narrowest interval is of ${base} true numbers, but for 0, which is shown as it is: a release in which the audit finds a narrower one is refused.`,
         ];
   return [
     ...rules,

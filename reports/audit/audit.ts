@@ -324,13 +324,15 @@ function findUniform(sources: readonly SourceFiles[]): Found {
   let targets = 0;
   const leaks: Found['leaks'][number][] = [];
   for (const files of sources)
-    for (const { cut, rows } of breakdowns(files)) {
+    for (const { period, cut, rows } of breakdowns(files)) {
       const value = rows.reduce((sum, row) => sum + (row.value ?? 0), 0);
       for (const row of rows) {
         targets++;
-        const others = value - (row.value ?? 0);
-        const high = others + files.policy.base - 1;
-        if (rows.some((each) => each.value === null) || high >= files.policy.threshold) continue;
+        // Where values stand each by itself, what has no row is told by the months alone.
+        const high = files.policy.nearest
+          ? mostOfMonths(files, period) - (row.low ?? 0)
+          : value - (row.value ?? 0) + files.policy.base - 1;
+        if (high >= files.policy.threshold) continue;
         leaks.push({
           where: `${row.source}, ${row.period}, ${cut}, ${row.label}`,
           low: 0,
@@ -342,6 +344,17 @@ function findUniform(sources: readonly SourceFiles[]): Found {
       }
     }
   return { targets, leaks };
+}
+
+/** The most that the months of a quarter can have had. */
+function mostOfMonths({ values }: SourceFiles, period: string): number {
+  const { first } = monthsOf(period)!;
+  const own = values.filter((row) => {
+    const month = row.cut === 'month' ? (monthsOf(row.period)?.first ?? 0) : 0;
+    return month >= first && month < first + 3;
+  });
+  if (own.length < 3) return Number.POSITIVE_INFINITY;
+  return own.reduce((sum, row) => sum + (row.high ?? Number.POSITIVE_INFINITY), 0);
 }
 
 async function attackPages(

@@ -140,7 +140,7 @@ export function leakOf(
 }
 
 /**
- * The aim that keeps the smallest share of what it should keep. Of bands over time and of pieces, which no row promises
+ * The aim that keeps the smallest share of what it should keep, but for what is shown as it is, as a policy does with 0. Of bands over time and of pieces, which no row promises
  * an interval of, it is the one of the fewest numbers, against the fewest that any figure may have.
  */
 export function narrowestOf(found: readonly Bounded[], { policy }: SourceFiles): Narrowest | null {
@@ -148,7 +148,7 @@ export function narrowestOf(found: readonly Bounded[], { policy }: SourceFiles):
   for (const { aim, range, nominal: own } of found) {
     const isLoose = aim.kind === 'piece' || aim.kind === 'band';
     const nominal = isLoose ? Math.min(policy.base, policy.partnershipThreshold) : width(own);
-    if (!Number.isFinite(nominal) || (isLoose && range.high === 0)) continue;
+    if (!Number.isFinite(nominal) || nominal === 1 || (isLoose && range.high === 0)) continue;
     // What is wider than nominal was not searched to its end.
     const kept = isLoose ? width(range) : Math.min(width(range), nominal);
     if (isNarrowerThan({ where: aim.where, width: kept, nominal }, least))

@@ -83,10 +83,11 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   };
   const minus = (terms: Terms): Terms => terms.map(([cell, factor]) => [cell, -factor] as const);
   const below = (limit: number): Range => ({ low: 0, high: limit - 1 });
-  const bucket = (value: number): Range => ({
-    low: Math.max(threshold, value - (nearest ? Math.floor(base / 2) : base - 1)),
-    high: value + (nearest ? Math.floor(base / 2) : base - 1),
-  });
+  const down = nearest ? Math.floor(base / 2) : base - 1;
+  const bucket = (value: number): Range =>
+    nearest && value === 0
+      ? exactly(0)
+      : { low: Math.max(threshold, value - down), high: value + (nearest ? base - 1 - down : down) };
   const known = new Map<string, Terms>();
   // A person may have many records: of what is too small in persons, the number of records is not bounded.
   const onRecords = values.every((row) => row.thresholdOn !== 'persons');
@@ -96,18 +97,18 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
 
   /** A row of a table: its value is known, and it is an aim. */
   const publish = (row: ValueRow, terms: Terms, inCut: string) => {
+    const printed = row.low === null ? {} : { printed: { low: row.low, high: row.high ?? FREE.high } };
     if (row.value === null) {
-      const nominal = { low: row.low ?? 0, high: row.high ?? threshold - 1 };
-      state(terms, nominal);
-      aims.push({ kind: 'hidden', where: inCut, terms, nominal });
+      // A star: somebody is there, fewer than the threshold; where it is persons that are few, they can have more records.
+      const nominal = { low: 1, high: threshold - 1 };
+      state(terms, row.thresholdOn === 'persons' ? { ...nominal, high: FREE.high } : nominal);
+      aims.push({ kind: 'hidden', where: inCut, terms, nominal, ...printed });
       return;
     }
-    const nominal = row.value === 0 ? { low: 0, high: 0 } : bucket(row.value);
+    const nominal = bucket(row.value);
     state(terms, nominal);
     // A sum of several atoms of at least the threshold each says so, and tells nothing that they do not.
     const ofParts = row.low !== null && row.low >= 2 * threshold && row.low % threshold === 0 ? row.low : 0;
-    const printed =
-      row.low === null || row.high === null ? {} : { printed: { low: row.low, high: row.high } };
     aims.push({
       kind: 'published',
       where: inCut,
@@ -140,14 +141,18 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     state([[carry(last), 1], [from, -1], ...terms.map(([cell]) => [cell, -1] as const)], exactly(-row.value));
     closes.set(last, row.value);
   }
-  const monthsTotal = (quarter: number): { terms: Terms; value: number } | null => {
+  const monthsTotal = (quarter: number): { terms: Terms; value: number; nominal: Range } | null => {
     const inside = monthRows.filter(
       ({ first, last, row }) => first >= quarter && last <= quarter + 2 && row.value !== null,
     );
     const covered = inside.reduce((sum, { first, last }) => sum + last - first + 1, 0);
     if (covered !== 3) return null;
     const terms = all(range(quarter, quarter + 2).map((month) => unknown(`month ${month}`)));
-    return { terms, value: inside.reduce((sum, { row }) => sum + row.value!, 0) };
+    const value = inside.reduce((sum, { row }) => sum + row.value!, 0);
+    // Figures that add up are as sure together as one of them; others stand each by itself.
+    const each = inside.map(({ row }) => bucket(row.value!));
+    const nominal = nearest ? addUp(each) : { low: value - base + 1, high: value + base - 1 };
+    return { terms, value, nominal };
   };
 
   const ground = layGround(values, bands, files.geography);
@@ -174,8 +179,10 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     const place = cuts.get('place');
     const isHomeShown = (place ?? cuts.get('located') ?? []).some((row) => row.atom === 'home');
     const isRestShown = (place ?? cuts.get('located') ?? []).some((row) => row.atom === 'unlocated');
+    // Without a pool, what stands for the not located never holds those at home.
     const outside = (atom: string) =>
-      atom === 'home' ? [home] : isHomeShown ? [unlocated] : [home, unlocated];
+      atom === 'home' ? [home] : isHomeShown || nearest ? [unlocated] : [home, unlocated];
+    const unshown = options.bands ? unshownCells(bands, quarter) : new Set<string>();
     const everything = [home, unlocated, ...allPieces.flatMap((n) => pieceCells(n, quarter))];
     if (place || cuts.has('located')) state([...all(everything), ...minus(total)], exactly(0));
     if (months)
@@ -183,7 +190,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         kind: 'total',
         where: `${source}, ${period}, the quarter as a whole`,
         terms: total,
-        nominal: { low: months.value - base + 1, high: months.value + base - 1 },
+        nominal: months.nominal,
       });
 
     for (const [cut, own] of cuts) {
@@ -211,14 +218,19 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       const value = [...figures.values()].reduce((sum, each) => sum + each, 0);
       const hasPool = own.some((row) => row.level === 'pool' || row.atom === 'map');
       if (!onGround) {
+        // Where values stand each by itself, what is not shown has no row and may be any number.
+        const isWhole = months !== null && value === months.value && !nearest;
         const rest = hasPool
           ? pool
-          : months && value !== months.value
-            ? [unknown(`${cut} rest ${quarter}`)]
-            : [];
+          : isWhole || !(months || nearest)
+            ? []
+            : [unknown(`${cut} rest ${quarter}`)];
         state([...all([...shown, ...rest]), ...minus(total)], exactly(0));
+        const where = `${source}, ${period}, ${cut}, all that is not shown`;
         if (!hasPool)
-          for (const cell of rest) hide(all([cell]), `${source}, ${period}, ${cut}, all that is not shown`);
+          for (const cell of rest)
+            if (nearest) aims.push({ kind: 'piece', where, terms: all([cell]), nominal: FREE });
+            else hide(all([cell]), where);
       }
       // A pass of additive rounding ends less than one base from where it began.
       if (!nearest && (hasPool || months === null || value === months.value))
@@ -230,6 +242,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
             `${source}, ${period}, ${cut}, ${labelOf(values, files.geography, atom)}`,
             partition,
             cut,
+            unshown.has(atom) ? partnershipThreshold : threshold,
           );
     }
 
@@ -247,14 +260,15 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     }
   }
 
-  function hide(terms: Terms, where: string, partition?: Partition, cut = '') {
+  /** `least`: from how many on it would be shown, in the quarter or in a year that holds it. */
+  function hide(terms: Terms, where: string, partition?: Partition, cut = '', least = threshold) {
     if (terms.length === 0) return;
     if (!(options.mayBeTaken && partition?.reserved.has(cut))) cap(terms, threshold);
-    aims.push({ kind: 'hidden', where, terms, nominal: below(threshold) });
+    aims.push({ kind: 'hidden', where, terms, nominal: below(Math.min(threshold, least)) });
   }
 
   // Twelve months of bands: four quarters of the same pieces.
-  const cellsEverShown = [...new Set(bands.filter((row) => row.level === 'cell').map((row) => row.atom))];
+  const cellsEverShown = cellsOf(bands);
   const laid = new Map<string, readonly [quarter: number, layer: string]>();
   for (const [period, rows] of byPeriod(bands)) {
     const end = monthsOf(period)?.first ?? 0;
@@ -334,6 +348,30 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   return { table: { cells, sums }, aims: aims.filter((aim) => !isGiven(aim)), idle };
 }
 
+const cellsOf = (bands: readonly BandRow[]) => [
+  ...new Set(bands.filter((row) => row.level === 'cell').map((row) => row.atom)),
+];
+
+/**
+ * Cells that some year shows, and a year that holds the quarter does not: whoever has the years may know that each of
+ * them had fewer in the quarter than years show from.
+ */
+function unshownCells(bands: readonly BandRow[], quarter: number): Set<string> {
+  const holding = [...byPeriod(bands)].filter(([period]) => {
+    const end = monthsOf(period)?.first ?? 0;
+    return quarter <= end && quarter > end - 3 * YEAR;
+  });
+  return new Set(
+    cellsOf(bands).filter((cell) =>
+      holding.some(([, rows]) => !rows.some((row) => row.level === 'cell' && row.atom === cell)),
+    ),
+  );
+}
+
+const addUp = (ranges: readonly Range[]): Range => ({
+  low: ranges.reduce((sum, { low }) => sum + low, 0),
+  high: ranges.reduce((sum, { high }) => sum + high, 0),
+});
 const exactly = (value: number): Range => ({ low: value, high: value });
 const range = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);

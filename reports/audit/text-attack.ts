@@ -38,7 +38,7 @@ export function findStrayNumbers(
   release: OpenRelease,
 ): Found {
   const { policy } = release;
-  const figures = sumsOf(rows, bands);
+  const figures = sumsOf(rows, bands, policy.nearest);
   for (const rule of [
     policy.threshold,
     policy.base,
@@ -110,7 +110,7 @@ function isTwoNumbers(digits: string, most: number): boolean {
 }
 
 // Figures, and sums of runs of months, of quarters' breakdowns, and of what belongs to one area.
-function sumsOf(rows: readonly ValueRow[], bands: readonly BandRow[]): Set<number> {
+function sumsOf(rows: readonly ValueRow[], bands: readonly BandRow[], nearest: boolean): Set<number> {
   const figures = new Set<number>([0]);
   const unique = [
     ...new Map(rows.map((row) => [`${row.source}|${row.period}|${row.cut}|${row.atom}`, row])).values(),
@@ -125,13 +125,16 @@ function sumsOf(rows: readonly ValueRow[], bands: readonly BandRow[]): Set<numbe
   );
   for (const row of unique) for (const end of ends(row)) figures.add(end);
   const addSums = (group: readonly ValueRow[]) => {
-    for (let at = 0; at < 3; at++) figures.add(group.reduce((sum, row) => sum + ends(row)[at]!, 0));
+    const shown = group.filter((row) => row.value !== null);
+    for (let at = 0; at < 3; at++) figures.add(shown.reduce((sum, row) => sum + ends(row)[at]!, 0));
   };
   const months = unique.filter((row) => row.cut === 'month').sort((a, b) => (a.period < b.period ? -1 : 1));
   for (const source of new Set(unique.map((row) => row.source))) {
     const own = months.filter((row) => row.source === source);
-    // A run of additive figures is as sure as one of them: its ends are as far from it as theirs.
+    // A run of additive figures is as sure as one of them: its ends are as far from it as theirs. Others add up theirs.
     for (const i of own.keys())
+      for (let j = i; nearest && j < own.length && j < i + 12; j++) addSums(own.slice(i, j + 1));
+    for (const i of nearest ? [] : own.keys())
       for (let sum = 0, j = i; j < own.length && j < i + 12; j++) {
         sum += own[j]!.value ?? 0;
         for (const end of [sum - spread, sum, sum + spread]) figures.add(end);

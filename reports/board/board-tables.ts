@@ -50,11 +50,11 @@ export function areaTable(content: BoardContent): Table {
 
 /** The change on a year before with its 95% interval, which allows for chance and for the rounding of both figures. */
 export function changeTable(content: ReportContent): Table | undefined {
-  const { released, period } = content;
+  const { released, period, policy } = content;
   const before = yearBefore(period);
   const rows = partnerSources(content).flatMap(({ id, name }) => {
-    const now = periodTotal(released, id, period);
-    const then = periodTotal(released, id, before);
+    const now = periodTotal(released, id, period, policy);
+    const then = periodTotal(released, id, before, policy);
     if (!now || !then) return [];
     const change = changeOf(now, then);
     return [

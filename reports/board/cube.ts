@@ -1,5 +1,6 @@
 /** Look-ups in the released cube. */
 import { PLACE_KINDS, WEAPONS } from '../../schemas/incident.ts';
+import type { Policy } from '../../schemas/policy.ts';
 import { type Cut, NIGHT_BANDS, type ReleasedRow } from '../../schemas/released.ts';
 import { monthsBetween, monthsOf } from './periods.ts';
 import type { Figure } from './words.ts';
@@ -89,14 +90,15 @@ export function monthFigures(rows: readonly ReleasedRow[], source: string): Map<
 }
 
 /**
- * The total of a period from its released months; undefined where they do not fill it exactly. The months of a year
- * are rounded as one running series, so that a quarter errs by no more than a month does; nor can it leave what the
- * bounds of its months, none of them below the threshold, add up to.
+ * The total of a period from its released months; undefined where they do not fill it exactly. It cannot leave what
+ * the bounds of its months add up to. Months of the additive policy in force are rounded as one running series, so that
+ * a quarter errs by no more than a month does; others stand each by itself.
  */
 export function periodTotal(
   rows: readonly ReleasedRow[],
   source: string,
   period: string,
+  { rounding, base }: Pick<Policy, 'rounding' | 'base'>,
 ): Figure | undefined {
   const months = monthsOf(period);
   const runs = monthRuns(rows, source).filter(
@@ -105,7 +107,9 @@ export function periodTotal(
   const filled = runs.reduce((sum, { first, last }) => sum + monthsBetween(first, last).length, 0);
   if (filled !== months.length) return undefined;
   const value = runs.reduce((sum, { figure }) => sum + figure.value, 0);
-  const error = Math.max(...runs.map(({ figure }) => figure.high - figure.value));
+  const isSeries =
+    rounding === 'additive' && runs.every(({ figure }) => figure.high - figure.value === base - 1);
+  const error = isSeries ? base - 1 : Number.POSITIVE_INFINITY;
   const low = runs.reduce((sum, { figure }) => sum + figure.low, 0);
   const high = runs.reduce((sum, { figure }) => sum + figure.high, 0);
   return { value, low: Math.max(low, value - error), high: Math.min(high, value + error) };

@@ -56,7 +56,7 @@ function countMessages(content: ReportContent): Message[] {
 function countMessage(content: ReportContent, source: BoardSource): Message {
   const { released, period } = content;
   const name = sentence(cleanText(source.name));
-  const total = periodTotal(released, source.id, period);
+  const total = periodTotal(released, source.id, period, content.policy);
   const when = periodInWords(period);
   if (!total) {
     return {
@@ -64,7 +64,7 @@ function countMessage(content: ReportContent, source: BoardSource): Message {
       text: `the figure for ${when} is too small to be shown, or is shown with another month.`,
     };
   }
-  const before = periodTotal(released, source.id, yearBefore(period));
+  const before = periodTotal(released, source.id, yearBefore(period), content.policy);
   const change = before ? `${changeInWords(total, before, periodInWords(yearBefore(period)))} ` : '';
   const usual = readTrend(trendOf(monthFigures(released, source.id), period), period);
   return {

@@ -209,9 +209,17 @@ const CUT_WORDS: Readonly<Record<Cut, string>> = {
   located: 'how many are located',
 };
 
-function policyPoints({ policyLines, cuts, sources }: ProofContent): string[] {
+function policyPoints({ policy, policyLines, cuts, sources, report }: ProofContent): string[] {
+  const widths = report.attacks.flatMap(({ narrowest }) => narrowest?.width ?? []);
+  const found =
+    widths.length > 0
+      ? [
+          `The narrowest interval of ${policy.name} that the attacks found here is of ${countText(Math.min(...widths), 'whole number', 'whole numbers')}${policy.rounding === 'nearest' ? ', but for 0, which is shown as it is' : ''}.`,
+        ]
+      : [];
   return [
     ...policyLines.map(cleanText),
+    ...found,
     `Breakdowns, fixed before the first period of the year: ${listText(cuts.map((cut) => CUT_WORDS[cut]))}. Sources are never added together: ${listText(sources.map(({ name }) => cleanText(name)))}.`,
     'A period is frozen when it is first published. Records and corrections that come later change nothing that is out.',
   ];

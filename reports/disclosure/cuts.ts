@@ -3,8 +3,8 @@ import { forPlaces, type Policy } from '../../schemas/policy.ts';
 import type { Cut, ReleasedRow } from '../../schemas/released.ts';
 import type { CategoryCut, FrozenAtom, FrozenCut, Geography } from './partition.ts';
 import { CATEGORY_CUTS } from './partition.ts';
-import { nominalInterval, roundCumulative } from './rounding.ts';
-import { type PlaceSelection, selectBlocks, selectPlaces } from './selection.ts';
+import { hasRoomInPass, nominalInterval, roundCumulative } from './rounding.ts';
+import { makeRoom, type PlaceSelection, type Selection, selectBlocks, selectPlaces } from './selection.ts';
 import { APART, mergeTallies, type Tally } from './tally.ts';
 
 /** What looks random in a cut to whoever lacks the key. */
@@ -40,19 +40,18 @@ interface Atom {
 
 export type CutRow = Omit<ReleasedRow, 'source' | 'period'>;
 const NOTHING: Tally = { records: 0, persons: null };
-type Pick = Choices['pick'];
 
 /**
  * The rows of a quarter's breakdowns. Each adds up to the quarter; the same set has the same value in each, since what
  * several cuts show stands first in all of them. A cut with fewer than two atoms is left out.
  */
 export function protectCuts(input: CutsInput): CutRow[] {
-  const { geography, tallies, policy, phase, choose } = input;
-  const places = choosePlaces(geography, tallies.get('place')!, policy, choose('place').pick);
+  const { geography, policy, phase, choose } = input;
+  const places = choosePlaces(input);
   const homeShown = places?.outside.some((block) => block.atom === 'home') ?? false;
   const chosen: (Atoms | null)[] = places ? [placeAtoms(geography, places)] : [];
   for (const cut of CATEGORY_CUTS) {
-    chosen.push(categoryAtoms(cut, geography, tallies.get(cut)!, policy, homeShown, choose(cut).pick));
+    chosen.push(categoryAtoms(cut, input, homeShown));
   }
   if (places) chosen.push(locatedAtoms(places));
   const breakdowns = chosen.filter((cut) => cut !== null).filter(isBreakdown);
@@ -71,15 +70,13 @@ export function frozenAtoms(geography: Geography, cut: Cut): Map<string, FrozenA
   return new Map(geography.atoms.filter((atom) => atom.cut === cut).map((atom) => [atom.atom, atom]));
 }
 
-function choosePlaces(
-  geography: Geography,
-  place: ReadonlyMap<string, Tally>,
-  policy: Policy,
-  pick: Pick,
-): PlaceSelection | null {
+function choosePlaces({ geography, tallies, policy, phase, choose }: CutsInput): PlaceSelection | null {
+  const place = tallies.get('place')!;
   const grouped = groupByAtom(geography, place);
   const located = frozenAtoms(geography, 'located');
   const { blocks, reserve } = splitByRole(geography, 'place', grouped);
+  const { order, pick } = choose('place');
+  const { threshold, base } = forPlaces(policy);
   return selectPlaces(
     {
       home: place.get('home') ?? NOTHING,
@@ -89,8 +86,12 @@ function choosePlaces(
     },
     blocks,
     reserve,
-    forPlaces(policy).threshold,
+    threshold,
     pick,
+    {
+      atStart: (first) => first.records + phase >= threshold + base,
+      inPass: (places) => hasRoom(placeAtoms(geography, places), threshold, base, phase, order),
+    },
   );
 }
 
@@ -150,42 +151,37 @@ function locatedAtoms(places: PlaceSelection): Atoms {
   return { cut: 'located', leading: outsideAtoms(places), others: [rest] };
 }
 
-function categoryAtoms(
-  cut: CategoryCut,
-  geography: Geography,
-  tallies: ReadonlyMap<string, Tally>,
-  policy: Policy,
-  homeShown: boolean,
-  pick: Pick,
-): Atoms | null {
+function categoryAtoms(cut: CategoryCut, input: CutsInput, homeShown: boolean): Atoms | null {
+  const { geography, policy, phase, choose } = input;
+  const { order, pick } = choose(cut);
   const frozen = frozenAtoms(geography, cut);
   if (frozen.size === 0) return null;
   // Violence at home has the same value wherever it is shown, and is never what a small pool is merged with.
   const homeApart = cut === 'place_kind' && homeShown;
-  const grouped = new Map([...tallies].map(([atom, tally]) => [atom, [tally]]));
+  const grouped = new Map([...input.tallies.get(cut)!].map(([atom, tally]) => [atom, [tally]]));
   const home = mergeTallies(grouped.get('home') ?? []);
   if (homeApart) grouped.delete('home');
   const { blocks, reserve } = splitByRole(geography, cut, grouped);
-  const selection = selectBlocks(blocks, reserve, policy.threshold, pick);
-  if (selection === null) return null;
-  const others: Atom[] = selection.shown.map(({ atom, tally }) => ({
-    atom,
-    level: 'category',
-    label: frozen.get(atom)!.label,
-    tally,
-  }));
-  others.push({
-    atom: 'pool',
-    level: 'pool',
-    label: 'Unknown or too few to be shown',
-    tally: selection.pool,
-  });
   // The same set stands for the same numbers as in the cuts of places, whose threshold may be higher.
   const least = forPlaces(policy).threshold;
   const leading: Atom[] = homeApart
     ? [{ atom: 'home', level: 'category', label: AT_HOME, tally: home, least }]
     : [];
-  return { cut, leading, others };
+  const toAtoms = ({ shown, pool }: Selection): Atoms => ({
+    cut,
+    leading,
+    others: [
+      ...shown.map(({ atom, tally }) => ({
+        ...{ atom, level: 'category' as const, label: frozen.get(atom)!.label, tally },
+      })),
+      { atom: 'pool', level: 'pool', label: 'Unknown or too few to be shown', tally: pool },
+    ],
+  });
+  const { threshold, base } = policy;
+  const selection = selectBlocks(blocks, reserve, threshold, pick);
+  const roomy =
+    selection && makeRoom(selection, pick, (left) => hasRoom(toAtoms(left), threshold, base, phase, order));
+  return roomy && toAtoms(roomy);
 }
 
 // Where one cut shows as a single atom what another shows in parts, each part's threshold bounds it from below.
@@ -206,12 +202,7 @@ function boundByOthers(cuts: readonly Atoms[], places: PlaceSelection | null, po
 
 function roundCut(cut: Atoms, policy: Policy, phase: number, orderOf: Choices['order']) {
   const atoms = [...cut.leading, ...cut.others];
-  const shift = cut.leading.length;
-  const keyed = orderOf(cut.others.map((atom) => atom.atom));
-  const order = Int32Array.from([...cut.leading.keys(), ...keyed.map((i) => i + shift)]);
-  const counts = Int32Array.from(atoms, (atom) => atom.tally.records);
-  const values = new Int32Array(atoms.length);
-  roundCumulative(counts, order, atoms.length, policy.base, phase, values);
+  const values = valuesOf(cut, policy.base, phase, orderOf);
   const { threshold } = cut.cut === 'place' || cut.cut === 'located' ? forPlaces(policy) : policy;
   const thresholdOn = atoms.some((atom) => atom.tally.persons !== null)
     ? ('persons' as const)
@@ -230,4 +221,30 @@ function roundCut(cut: Atoms, policy: Policy, phase: number, orderOf: Choices['o
       high,
     };
   });
+}
+
+function valuesOf(
+  { leading, others }: Atoms,
+  base: number,
+  phase: number,
+  orderOf: Choices['order'],
+): Int32Array {
+  const keyed = orderOf(others.map((atom) => atom.atom));
+  const counts = Int32Array.from([...leading, ...others], (atom) => atom.tally.records);
+  const order = Int32Array.from([...leading.keys(), ...keyed.map((i) => i + leading.length)]);
+  const values = new Int32Array(counts.length);
+  roundCumulative(counts, order, counts.length, base, phase, values);
+  return values;
+}
+
+function hasRoom(
+  cut: Atoms,
+  threshold: number,
+  base: number,
+  phase: number,
+  orderOf: Choices['order'],
+): boolean {
+  const values = [...valuesOf(cut, base, phase, orderOf)];
+  const shift = cut.leading.length;
+  return hasRoomInPass(values.slice(0, shift), values.slice(shift), threshold, base);
 }

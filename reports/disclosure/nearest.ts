@@ -66,7 +66,7 @@ export function protectNearest(input: Omit<CutsInput, 'phase' | 'choose'>, month
   });
 }
 
-/** Whether parts of a whole leave each other, and the months that make the whole up, all that they can stand for. */
+/** Whether parts of a whole leave each other, the whole and the months that make it up all that they can stand for. */
 function leavesRoom(parts: readonly Nearest[], months: readonly Nearest[]): boolean {
   const sum = (of: readonly number[]) => of.reduce((total, n) => total + n, 0);
   const most = sum(months.map(({ high }) => high ?? Number.POSITIVE_INFINITY));
@@ -74,5 +74,6 @@ function leavesRoom(parts: readonly Nearest[], months: readonly Nearest[]): bool
     0,
     ...[...parts, ...months].map(({ low, high }) => (high === null ? 0 : high - low)),
   );
-  return sum(parts.map(({ low }) => low)) + widest <= most;
+  const least = sum(parts.map(({ low }) => low));
+  return least + widest <= most && least <= sum(months.map(({ low }) => low));
 }

@@ -67,3 +67,24 @@ export function nominalInterval(
 ): { low: number; high: number } {
   return { low: Math.max(threshold, value - base + 1), high: value + base - 1 };
 }
+
+/**
+ * Whether the values of a pass leave every atom at least `base` numbers, though somebody knows where the carry stands
+ * before and after it, as exact totals from elsewhere tell. `leading` stand first in this order, `others` behind them
+ * in an order that nobody knows.
+ *
+ * An atom that shows the threshold itself has its number from there up, so the carry cannot fall over it. Where the
+ * carry is at its highest before such an atom, or at 0 behind it, only one number is left. A value of a base more has
+ * room: its carry goes from any to any. So one of these must stand at the start, another one can be last, and between
+ * them everything may be as it is.
+ */
+export function hasRoomInPass(
+  leading: readonly number[],
+  others: readonly number[],
+  threshold: number,
+  base: number,
+): boolean {
+  const roomy = others.filter((value) => value >= threshold + base).length;
+  const [first] = leading;
+  return first === undefined ? roomy >= 2 : first >= threshold + base && roomy >= 1;
+}

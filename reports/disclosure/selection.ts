@@ -26,12 +26,31 @@ export function selectBlocks(
   const failed = blocks.filter((block) => !reaches(block.tally, threshold));
   const pool = mergeTallies([reserve, ...failed.map((block) => block.tally)]);
   if (reaches(pool, threshold)) return { shown, pool };
+  return takeIn({ shown, pool }, pick);
+}
+
+/** Takes the block that `pick` names into the pool; null when there is none. */
+function takeIn({ shown, pool }: Selection, pick: (atoms: readonly string[]) => string): Selection | null {
   if (shown.length === 0) return null;
   const taken = pick(shown.map((block) => block.atom));
   return {
     shown: shown.filter((block) => block.atom !== taken),
     pool: mergeTallies([pool, ...shown.filter((block) => block.atom === taken).map((block) => block.tally)]),
   };
+}
+
+/**
+ * Takes in one block of `pick` after the other until what is shown has room (see hasRoomInPass); null when it never has.
+ * What has room is shown as it is, whatever was taken elsewhere: so a block that is missing may as well be too small.
+ */
+export function makeRoom(
+  selection: Selection,
+  pick: (atoms: readonly string[]) => string,
+  hasRoom: (selection: Selection) => boolean,
+): Selection | null {
+  let left: Selection | null = selection;
+  while (left !== null && !hasRoom(left)) left = takeIn(left, pick);
+  return left;
 }
 
 export interface PlaceSelection {
@@ -48,9 +67,17 @@ export interface Outside {
   readonly unlocatedIsBlock: boolean;
 }
 
+/** What a pass of rounding leaves to somebody who knows where it begins and ends. */
+export interface Room {
+  /** Whether a tally may be what a pass begins with. */
+  readonly atStart: (first: Tally) => boolean;
+  readonly inPass: (places: PlaceSelection) => boolean;
+}
+
 /**
- * Incidents at home and not located are atoms of their own where they were frozen as such and reach the threshold.
- * A home below it joins the not located; both join the pool of the map where those too are below it.
+ * Incidents at home and not located are atoms of their own where they were frozen as such, reach the threshold and
+ * leave room. A home that does not joins the not located; both join the pool of the map where they do not, or where
+ * the map has no room without them.
  */
 export function selectPlaces(
   outside: Outside,
@@ -58,19 +85,22 @@ export function selectPlaces(
   reserve: Tally,
   threshold: number,
   pick: (atoms: readonly string[]) => string,
+  room: Room,
 ): PlaceSelection | null {
-  const homeShown = outside.homeIsBlock && reaches(outside.home, threshold);
-  const rest = homeShown ? outside.unlocated : mergeTallies([outside.home, outside.unlocated]);
-  const restShown = outside.unlocatedIsBlock && reaches(rest, threshold);
-  const geography = selectBlocks(
-    blocks,
-    restShown ? reserve : mergeTallies([reserve, rest]),
-    threshold,
-    pick,
-  );
-  if (geography === null) return null;
-  const shown: Block[] = [];
-  if (homeShown) shown.push({ atom: 'home', tally: outside.home });
-  if (restShown) shown.push({ atom: 'unlocated', tally: rest });
-  return { outside: shown, geography };
+  const { home, unlocated, homeIsBlock, unlocatedIsBlock } = outside;
+  const homeShown = homeIsBlock && reaches(home, threshold) && room.atStart(home);
+  const rest = homeShown ? unlocated : mergeTallies([home, unlocated]);
+  const restShown = unlocatedIsBlock && reaches(rest, threshold) && (homeShown || room.atStart(rest));
+  const leading: Block[] = [];
+  if (homeShown) leading.push({ atom: 'home', tally: home });
+  if (restShown) leading.push({ atom: 'unlocated', tally: rest });
+  for (let n = leading.length; n >= 0; n--) {
+    const first = leading.slice(0, n);
+    const inPool = [...leading.slice(n).map(({ tally }) => tally), ...(restShown ? [] : [rest])];
+    const selection = selectBlocks(blocks, mergeTallies([reserve, ...inPool]), threshold, pick);
+    const geography =
+      selection && makeRoom(selection, pick, (left) => room.inPass({ outside: first, geography: left }));
+    if (geography) return { outside: first, geography };
+  }
+  return null;
 }

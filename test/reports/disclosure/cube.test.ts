@@ -307,6 +307,7 @@ test.each([
     tally(map - 20),
     10,
     (atoms) => atoms[0]!,
+    { atStart: () => true, inPass: () => true },
   );
   expect(selection?.outside.map(({ atom }) => atom)).toEqual(expected);
 });

@@ -462,6 +462,8 @@ describe('the policy of stars: each value stands by itself', () => {
         const most = sum(months(Math.ceil(totalOf(quarter) / 3)).map(({ high }) => high!));
         for (const cut of new Set(made.map((row) => row.cut))) {
           const own = made.filter((row) => row.cut === cut);
+          const least = sum(months(Math.ceil(totalOf(quarter) / 3)).map(({ low }) => low));
+          expect(sum(own.map(({ low }) => low))).toBeLessThanOrEqual(least);
           for (const row of own) {
             const others = sum(own.filter((other) => other !== row).map(({ low }) => low));
             expect(others + row.high!).toBeLessThanOrEqual(most);
