@@ -10,6 +10,8 @@ export interface Aim {
   readonly where: string;
   readonly terms: Terms;
   readonly nominal: Range;
+  /** The rules that it was hidden or shown by. */
+  readonly policy: NamedPolicy;
   /** What the row itself says that it stands for. */
   readonly printed?: Range;
 }
@@ -33,7 +35,6 @@ export interface SourceFiles {
   readonly values: readonly ValueRow[];
   readonly bands: readonly BandRow[];
   readonly geography: readonly GeographyRow[];
-  readonly policy: NamedPolicy;
   readonly knowing: readonly Known[];
 }
 
@@ -64,8 +65,7 @@ const YEAR = 4;
 
 /** Writes down the sums and the aims of one source. */
 export function buildSystem(files: SourceFiles, options: SystemOptions): System {
-  const { source, values, bands, policy } = files;
-  const { threshold, base, nearest, partnershipThreshold } = policy;
+  const { source, values, bands } = files;
   const cells: Range[] = [];
   const sums: Sum[] = [];
   const aims: Aim[] = [];
@@ -83,7 +83,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   };
   const minus = (terms: Terms): Terms => terms.map(([cell, factor]) => [cell, -factor] as const);
   const below = (limit: number): Range => ({ low: 0, high: limit - 1 });
-  const bucket = (value: number): Range => ({
+  const bucket = (value: number, { threshold, base, nearest }: NamedPolicy): Range => ({
     low: Math.max(threshold, value - (nearest ? Math.floor(base / 2) : base - 1)),
     high: value + (nearest ? Math.floor(base / 2) : base - 1),
   });
@@ -96,13 +96,15 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
 
   /** A row of a table: its value is known, and it is an aim. */
   const publish = (row: ValueRow, terms: Terms, inCut: string) => {
+    const { policy } = row;
+    const { threshold } = policy;
     if (row.value === null) {
       const nominal = { low: row.low ?? 0, high: row.high ?? threshold - 1 };
       state(terms, nominal);
-      aims.push({ kind: 'hidden', where: inCut, terms, nominal });
+      aims.push({ kind: 'hidden', where: inCut, terms, nominal, policy });
       return;
     }
-    const nominal = row.value === 0 ? { low: 0, high: 0 } : bucket(row.value);
+    const nominal = row.value === 0 ? { low: 0, high: 0 } : bucket(row.value, policy);
     state(terms, nominal);
     // A sum of several atoms of at least the threshold each says so, and tells nothing that they do not.
     const ofParts = row.low !== null && row.low >= 2 * threshold && row.low % threshold === 0 ? row.low : 0;
@@ -113,6 +115,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       where: inCut,
       terms,
       nominal: { ...nominal, low: Math.max(nominal.low, ofParts) },
+      policy,
       ...printed,
     });
   };
@@ -124,6 +127,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   monthRows.sort((a, b) => a.first - b.first || a.last - b.last);
   const closes = new Map<number, number>();
   for (const { row, first, last } of monthRows) {
+    const { policy } = row;
+    const { threshold, base, nearest } = policy;
     const terms = all(range(first, last).map((month) => unknown(`month ${month}`)));
     publish(row, terms, words(row, 'months'));
     known.set(`${row.period}|month|${row.atom}`, terms);
@@ -131,7 +136,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       const open = terms.slice(0, end - first + 1);
       cap(open, threshold);
       const where = `${source}, ${monthName(end)}, months, the month${end > first ? 's from the last one shown' : ''}`;
-      aims.push({ kind: 'hidden', where, terms: open, nominal: below(threshold) });
+      aims.push({ kind: 'hidden', where, terms: open, nominal: below(threshold), policy });
     }
     if (nearest || closes.has(last) || row.value === null) continue;
     const carry = (month: number) => unknown(`carry ${month}`, below(base));
@@ -151,6 +156,11 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   };
 
   const ground = layGround(values, bands, files.geography);
+  const yearOf = (period: string) => Math.floor((monthsOf(period)?.first ?? 0) / 12);
+  const rules = new Map([...bands, ...values].map(({ period, policy }) => [yearOf(period), policy]));
+  // A year without rows of its own is in bands of the next one.
+  const rulesOf = (quarter: number): NamedPolicy =>
+    rules.get(Math.floor(quarter / 12)) ?? [...bands, ...values][0]!.policy;
   const places = [...new Set(bands.filter((row) => row.level === 'place').map((row) => row.atom))];
   // Of each piece what belongs to a place that some year names, and the rest of it.
   const plain = (n: number, quarter: number, layer = '') => unknown(`${layer}piece ${n} ${quarter}`);
@@ -164,6 +174,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   const quarterRows = values.filter((row) => row.cut !== 'month' && monthsOf(row.period)?.months === 3);
   for (const [period, rows] of byPeriod(quarterRows)) {
     const quarter = monthsOf(period)!.first;
+    const { policy } = rows[0]!;
+    const { base, nearest } = policy;
     const partition = partitionOf(quarter);
     const months = monthsTotal(quarter);
     const total: Terms = months?.terms ?? [[unknown(`total ${quarter}`), 1]];
@@ -184,6 +196,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         where: `${source}, ${period}, the quarter as a whole`,
         terms: total,
         nominal: { low: months.value - base + 1, high: months.value + base - 1 },
+        policy,
       });
 
     for (const [cut, own] of cuts) {
@@ -218,7 +231,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
             : [];
         state([...all([...shown, ...rest]), ...minus(total)], exactly(0));
         if (!hasPool)
-          for (const cell of rest) hide(all([cell]), `${source}, ${period}, ${cut}, all that is not shown`);
+          for (const cell of rest)
+            hide(policy, all([cell]), `${source}, ${period}, ${cut}, all that is not shown`);
       }
       // A pass of additive rounding ends less than one base from where it began.
       if (!nearest && (hasPool || months === null || value === months.value))
@@ -226,6 +240,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       for (const atom of partition?.blocks.get(cut) ?? [])
         if (!figures.has(atom) && atom !== 'unlocated')
           hide(
+            policy,
             all(blockTerms(atom)),
             `${source}, ${period}, ${cut}, ${labelOf(values, files.geography, atom)}`,
             partition,
@@ -247,10 +262,11 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     }
   }
 
-  function hide(terms: Terms, where: string, partition?: Partition, cut = '') {
+  function hide(policy: NamedPolicy, terms: Terms, where: string, partition?: Partition, cut = '') {
     if (terms.length === 0) return;
+    const { threshold } = policy;
     if (!(options.mayBeTaken && partition?.reserved.has(cut))) cap(terms, threshold);
-    aims.push({ kind: 'hidden', where, terms, nominal: below(threshold) });
+    aims.push({ kind: 'hidden', where, terms, nominal: below(threshold), policy });
   }
 
   // Twelve months of bands: four quarters of the same pieces.
@@ -258,6 +274,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   const laid = new Map<string, readonly [quarter: number, layer: string]>();
   for (const [period, rows] of byPeriod(bands)) {
     const end = monthsOf(period)?.first ?? 0;
+    const { policy } = rows[0]!;
     const layer = options.link === 'quarters' ? '' : options.link === 'years' ? 'year ' : `year ${period} `;
     const quarters = Array.from({ length: YEAR }, (_, i) => end - 3 * i);
     for (const quarter of quarters) laid.set(`${layer}${quarter}`, [quarter, layer]);
@@ -283,7 +300,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       const terms = inYear(row);
       if (options.bands) state(terms, row);
       const nominal = { low: row.low, high: row.high };
-      aims.push({ kind: 'band', where: words(row, `twelve months, ${row.level}`), terms, nominal });
+      aims.push({ kind: 'band', where: words(row, `twelve months, ${row.level}`), terms, nominal, policy });
     }
     const candidates = [
       ...places.map((atom) => ({ level: 'place', atom })),
@@ -292,9 +309,9 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const each of candidates) {
       if (!options.bands || isShown(each.level, each.atom)) continue;
       const terms = inYear(each);
-      cap(terms, partnershipThreshold);
+      cap(terms, policy.partnershipThreshold);
       const where = `${source}, twelve months to ${period}, ${each.level}, ${labelOf(bands, [], each.atom)}`;
-      aims.push({ kind: 'unshown', where, terms, nominal: below(partnershipThreshold) });
+      aims.push({ kind: 'unshown', where, terms, nominal: below(policy.partnershipThreshold), policy });
     }
   }
   for (const [quarter, layer] of laid.values()) {
@@ -308,6 +325,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         where: `${ofQuarter}, ${labelOf(bands, [], place)}`,
         terms: all([inPlaces[i]!]),
         nominal: FREE,
+        policy: rulesOf(quarter),
       });
   }
   const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
@@ -315,7 +333,10 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const n of allPieces)
       if (numbers.has(`piece ${n} ${quarter}`)) {
         const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
-        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: FREE });
+        aims.push({
+          ...{ kind: 'piece' as const, where, terms: all(pieceCells(n, quarter)), nominal: FREE },
+          policy: rulesOf(quarter),
+        });
       }
 
   const idle: Known[] = [];
