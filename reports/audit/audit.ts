@@ -23,6 +23,7 @@ import { pdfText } from './pdf-text.ts';
 import {
   type BandRow,
   monthsOf,
+  type NamedPolicy,
   type OpenRelease,
   readRelease,
   textOf,
@@ -137,13 +138,19 @@ const INVERSE = 'rounding turned round: every start and every order of a breakdo
 
 type Record = (attack: string, tier: AuditedTier, found: Found, narrowest?: Narrowest | null) => void;
 
-/** The rows of all releases by source: each statement once, and two where two files differ. */
+/**
+ * The rows of all releases by source: each statement once, and two where two files differ. A statement has the rules of
+ * the first release that makes it: a year may have others than the one before.
+ */
 function sourcesOf(open: readonly OpenRelease[]): SourceFiles[] {
-  const policy = open.at(-1)?.policy;
-  if (!policy) return [];
-  const once = <Row extends object>(rows: readonly Row[]) => [
-    ...new Map(rows.map((row) => [JSON.stringify({ ...row, path: '', shelf: '' }), row])).values(),
-  ];
+  const once = <Row extends object>(rows: readonly Row[]) => {
+    const first = new Map<string, Row>();
+    for (const row of rows) {
+      const said = JSON.stringify({ ...row, path: '', shelf: '', policy: '' });
+      if (!first.has(said)) first.set(said, row);
+    }
+    return [...first.values()];
+  };
   // What partners hold is compared with the release, row by row.
   const values = once(open.flatMap((release) => release.values.filter(({ shelf }) => shelf !== 'partner')));
   const bands = once(open.flatMap((release) => release.bands.filter(({ shelf }) => shelf !== 'partner')));
@@ -153,7 +160,6 @@ function sourcesOf(open: readonly OpenRelease[]): SourceFiles[] {
     values: values.filter((row) => row.source === source),
     bands: bands.filter((row) => row.source === source),
     geography: geography.filter((row) => row.source === source),
-    policy,
     knowing: [],
   }));
 }
@@ -202,7 +208,7 @@ async function attackFigures(
           ? ` (${loose.join(', ')}: years by themselves, late records keep them from fitting the quarters)`
           : '';
       const leaks = own.flatMap(([files, each]) => leakOf(each, files, isInformed) ?? []);
-      const narrowest = least(own.flatMap(([files, each]) => narrowestOf([each], files) ?? []));
+      const narrowest = least(own.flatMap(([, each]) => narrowestOf([each]) ?? []));
       record(
         `${LINEAR_ATTACKS[kind]}${suffix}${late}`,
         tier,
@@ -216,7 +222,7 @@ async function attackFigures(
         { ...each, range: { low: Math.max(each.range.low, 1), high: each.range.high } },
       ]);
       const few = alone.filter(
-        ([{ policy }, { range }]) => range.high - range.low + 1 < policy.base && range.high > 0,
+        ([, { aim, range }]) => range.high - range.low + 1 < aim.policy.base && range.high > 0,
       );
       record(
         `one record of one’s own: how many others there are in what is too small (singleton)${suffix}`,
@@ -263,12 +269,13 @@ function invert(sources: readonly SourceFiles[]): [Found, Narrowest | null] {
   const leaks: Found['leaks'][number][] = [];
   const widths: Narrowest[] = [];
   for (const files of sources) {
-    const { base, threshold, nearest } = files.policy;
-    if (nearest) continue;
     const carries = carriesOf(files);
     for (const { period, cut, rows } of breakdowns(files)) {
-      const { starts, drift } = carries(monthsOf(period)!.first);
-      for (const { row, numbers } of invertRounding(rows, files.policy, starts, drift) ?? []) {
+      const { policy } = rows[0]!;
+      const { base, threshold, nearest } = policy;
+      if (nearest) continue;
+      const { starts, drift } = carries(monthsOf(period)!.first, policy);
+      for (const { row, numbers } of invertRounding(rows, policy, starts, drift) ?? []) {
         const where = `${row.source}, ${row.period}, ${cut}, ${row.label}`;
         const [nominalLow, nominalHigh] = [Math.max(threshold, row.value! - base + 1), row.value! + base - 1];
         // An atom that is the sum of others says so by its lower end.
@@ -296,11 +303,11 @@ function invert(sources: readonly SourceFiles[]): [Found, Narrowest | null] {
   return [{ targets: widths.length, leaks }, least(widths)];
 }
 
-function carriesOf({ values, policy, knowing }: SourceFiles) {
-  const any = Array.from({ length: policy.base }, (_, carry) => carry);
-  const free = { low: 1 - policy.base, high: policy.base - 1 };
+function carriesOf({ values, knowing }: SourceFiles) {
   const months = values.filter((row) => row.cut === 'month' && row.value !== null);
-  return (quarter: number): { starts: readonly number[]; drift: Range } => {
+  return (quarter: number, policy: NamedPolicy): { starts: readonly number[]; drift: Range } => {
+    const any = Array.from({ length: policy.base }, (_, carry) => carry);
+    const free = { low: 1 - policy.base, high: policy.base - 1 };
     const year = Math.floor(quarter / 12);
     const own = months
       .map((row) => ({ row, last: monthsOf(row.period)?.first ?? 0 }))
@@ -325,20 +332,21 @@ function findUniform(sources: readonly SourceFiles[]): Found {
   const leaks: Found['leaks'][number][] = [];
   for (const files of sources)
     for (const { period, cut, rows } of breakdowns(files)) {
+      const { base, threshold, nearest } = rows[0]!.policy;
       const value = rows.reduce((sum, row) => sum + (row.value ?? 0), 0);
       for (const row of rows) {
         targets++;
         // Where values stand each by itself, what has no row is told by the months alone.
-        const high = files.policy.nearest
+        const high = nearest
           ? mostOfMonths(files, period) - (row.low ?? 0)
-          : value - (row.value ?? 0) + files.policy.base - 1;
-        if (high >= files.policy.threshold) continue;
+          : value - (row.value ?? 0) + base - 1;
+        if (high >= threshold) continue;
         leaks.push({
           where: `${row.source}, ${row.period}, ${cut}, ${row.label}`,
           low: 0,
           high,
           nominalLow: 0,
-          nominalHigh: files.policy.threshold - 1,
+          nominalHigh: threshold - 1,
           why: 'nearly everybody is of this kind, so whoever is known to be among them is known to be so',
         });
       }

@@ -1,5 +1,6 @@
 // The linear attack: what all files of a tier, added and subtracted, prove of every figure, shown or not.
 import { boundCells, type Range } from './bounds.ts';
+import type { NamedPolicy } from './read-release.ts';
 import type { Leak, Narrowest } from './report.ts';
 import {
   type Aim,
@@ -69,16 +70,18 @@ async function boundYears(files: SourceFiles): Promise<Bounded[]> {
 }
 
 async function bound(files: SourceFiles, bands: boolean, link: Link): Promise<Bounded[] | null> {
-  const { threshold, partnershipThreshold } = files.policy;
   const strict = buildSystem(files, { bands, link, mayBeTaken: false });
-  const wide = { low: 0, high: Math.max(threshold, partnershipThreshold) - 1 };
+  const wide = ({ threshold, partnershipThreshold }: NamedPolicy) => ({
+    low: 0,
+    high: Math.max(threshold, partnershipThreshold) - 1,
+  });
   const solve = ({ table }: System, aims: readonly Aim[]) =>
     boundCells(
       table,
-      aims.map(({ terms, kind, nominal }) =>
+      aims.map(({ terms, kind, nominal, policy }) =>
         kind === 'band'
-          ? { terms, enoughNumbers: files.policy.base }
-          : { terms, enough: kind === 'piece' ? wide : nominal },
+          ? { terms, enoughNumbers: policy.base }
+          : { terms, enough: kind === 'piece' ? wide(policy) : nominal },
       ),
     );
   const ranges = await solve(strict, strict.aims);
@@ -88,8 +91,12 @@ async function bound(files: SourceFiles, bands: boolean, link: Link): Promise<Bo
     const taken = await solve(open, open.aims);
     return taken && open.aims.map((aim, i) => ({ aim, range: taken[i]!, nominal: aim.nominal }));
   }
-  const suspects = strict.aims.flatMap(({ kind, nominal }, i) =>
-    (['piece', 'band'].includes(kind) ? isSmall(ranges[i]!, files) : isNarrower(ranges[i]!, nominal))
+  const suspects = strict.aims.flatMap((aim, i) =>
+    (
+      ['piece', 'band'].includes(aim.kind)
+        ? isSmall(ranges[i]!, aim, files)
+        : isNarrower(ranges[i]!, aim.nominal)
+    )
       ? [i]
       : [],
   );
@@ -114,10 +121,10 @@ export function leakOf(
   const leak = (why: string): Leak => ({ ...about, nominalLow: nominal.low, nominalHigh: nominal.high, why });
   // A band says how many there were in a year, roughly; other years may say more of it, but not what no figure says.
   if (aim.kind === 'piece' || aim.kind === 'band')
-    return isSmall(range, files) ? leak(smallness(range, files.policy.partnershipThreshold)) : null;
+    return isSmall(range, aim, files) ? leak(smallness(range, aim.policy.partnershipThreshold)) : null;
   if (isInformed) {
     const isTooNarrow =
-      width(range) < files.policy.base || (aim.kind !== 'published' && isSmall(range, files));
+      width(range) < aim.policy.base || (aim.kind !== 'published' && isSmall(range, aim, files));
     return isTooNarrow && range.high > 0
       ? leak('whoever holds the exact numbers from elsewhere knows it so')
       : null;
@@ -143,11 +150,11 @@ export function leakOf(
  * The aim that keeps the smallest share of what it should keep, but for what is shown as it is, as a policy does with 0. Of bands over time and of pieces, which no row promises
  * an interval of, it is the one of the fewest numbers, against the fewest that any figure may have.
  */
-export function narrowestOf(found: readonly Bounded[], { policy }: SourceFiles): Narrowest | null {
+export function narrowestOf(found: readonly Bounded[]): Narrowest | null {
   let least: Narrowest | null = null;
   for (const { aim, range, nominal: own } of found) {
     const isLoose = aim.kind === 'piece' || aim.kind === 'band';
-    const nominal = isLoose ? Math.min(policy.base, policy.partnershipThreshold) : width(own);
+    const nominal = isLoose ? Math.min(aim.policy.base, aim.policy.partnershipThreshold) : width(own);
     if (!Number.isFinite(nominal) || nominal === 1 || (isLoose && range.high === 0)) continue;
     // What is wider than nominal was not searched to its end.
     const kept = isLoose ? width(range) : Math.min(width(range), nominal);
@@ -170,7 +177,7 @@ const hull = (a: Range, b: Range | undefined): Range =>
   b ? { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) } : a;
 
 // Somebody is there and they are few, or the number is known more closely than any figure that is shown.
-function isSmall(range: Range, { policy, bands }: SourceFiles): boolean {
+function isSmall(range: Range, { policy }: Aim, { bands }: SourceFiles): boolean {
   if (range.high === 0) return false;
   const threshold = bands.length > 0 ? policy.partnershipThreshold : policy.threshold;
   return (range.low > 0 && range.high < threshold) || width(range) < Math.min(policy.base, threshold);

@@ -26,6 +26,8 @@ export interface ValueRow {
   readonly level: string;
   readonly label: string;
   readonly thresholdOn: string;
+  /** The rules of the release that says it. */
+  readonly policy: NamedPolicy;
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
@@ -43,6 +45,7 @@ export interface BandRow {
   readonly low: number;
   /** Infinity for the open band. */
   readonly high: number;
+  readonly policy: NamedPolicy;
 }
 
 /** A row of the partition in force: what may be shown, and what never is by itself. */
@@ -80,13 +83,14 @@ export function readRelease({ period, files }: AuditedRelease): OpenRelease {
   const sheets = [...files]
     .filter(([path]) => path.endsWith('.csv'))
     .map(([path, content]) => ({ path, ...parseCsv(textOf(content)) }));
+  const policy = readPolicy(period, manifest);
   return {
     period,
-    policy: readPolicy(period, manifest),
+    policy,
     manifest,
     sheets,
-    values: sheets.flatMap(readValues),
-    bands: sheets.flatMap(readBands),
+    values: sheets.flatMap((sheet) => readValues(sheet, policy)),
+    bands: sheets.flatMap((sheet) => readBands(sheet, policy)),
     geography: sheets.flatMap(readGeography),
   };
 }
@@ -187,7 +191,7 @@ function rowsWith({ header, rows }: Sheet, columns: readonly string[]) {
 // Figures are what looks like one; "*" and nothing at all mean withheld.
 const figure = (text: string) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);
 
-const readValues = (sheet: Sheet): ValueRow[] =>
+const readValues = (sheet: Sheet, policy: NamedPolicy): ValueRow[] =>
   rowsWith(sheet, ['source', 'period', 'cut', 'atom', 'value']).map((at) => ({
     ...common(sheet, at),
     cut: at('cut'),
@@ -195,13 +199,15 @@ const readValues = (sheet: Sheet): ValueRow[] =>
     value: figure(at('value')),
     low: figure(at('low')),
     high: figure(at('high')),
+    policy,
   }));
 
-const readBands = (sheet: Sheet): BandRow[] =>
+const readBands = (sheet: Sheet, policy: NamedPolicy): BandRow[] =>
   rowsWith(sheet, ['source', 'period', 'atom', 'band']).map((at) => ({
     ...common(sheet, at),
     low: figure(at('low')) ?? 0,
     high: figure(at('high')) ?? Number.POSITIVE_INFINITY,
+    policy,
   }));
 
 function common({ path }: Sheet, at: (column: string) => string) {

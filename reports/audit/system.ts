@@ -10,6 +10,8 @@ export interface Aim {
   readonly where: string;
   readonly terms: Terms;
   readonly nominal: Range;
+  /** The rules that it was hidden or shown by. */
+  readonly policy: NamedPolicy;
   /** What the row itself says that it stands for. */
   readonly printed?: Range;
 }
@@ -33,7 +35,6 @@ export interface SourceFiles {
   readonly values: readonly ValueRow[];
   readonly bands: readonly BandRow[];
   readonly geography: readonly GeographyRow[];
-  readonly policy: NamedPolicy;
   readonly knowing: readonly Known[];
 }
 
@@ -64,8 +65,7 @@ const YEAR = 4;
 
 /** Writes down the sums and the aims of one source. */
 export function buildSystem(files: SourceFiles, options: SystemOptions): System {
-  const { source, values, bands, policy } = files;
-  const { threshold, base, nearest, partnershipThreshold } = policy;
+  const { source, values, bands } = files;
   const cells: Range[] = [];
   const sums: Sum[] = [];
   const aims: Aim[] = [];
@@ -83,11 +83,11 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   };
   const minus = (terms: Terms): Terms => terms.map(([cell, factor]) => [cell, -factor] as const);
   const below = (limit: number): Range => ({ low: 0, high: limit - 1 });
-  const down = nearest ? Math.floor(base / 2) : base - 1;
-  const bucket = (value: number): Range =>
-    nearest && value === 0
-      ? exactly(0)
-      : { low: Math.max(threshold, value - down), high: value + (nearest ? base - 1 - down : down) };
+  const bucket = (value: number, { threshold, base, nearest }: NamedPolicy): Range => {
+    const down = nearest ? Math.floor(base / 2) : base - 1;
+    if (nearest && value === 0) return exactly(0);
+    return { low: Math.max(threshold, value - down), high: value + (nearest ? base - 1 - down : down) };
+  };
   const known = new Map<string, Terms>();
   // A person may have many records: of what is too small in persons, the number of records is not bounded.
   const onRecords = values.every((row) => row.thresholdOn !== 'persons');
@@ -97,15 +97,17 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
 
   /** A row of a table: its value is known, and it is an aim. */
   const publish = (row: ValueRow, terms: Terms, inCut: string) => {
+    const { policy } = row;
+    const { threshold } = policy;
     const printed = row.low === null ? {} : { printed: { low: row.low, high: row.high ?? FREE.high } };
     if (row.value === null) {
       // A star: somebody is there, fewer than the threshold; where it is persons that are few, they can have more records.
       const nominal = { low: 1, high: threshold - 1 };
       state(terms, row.thresholdOn === 'persons' ? { ...nominal, high: FREE.high } : nominal);
-      aims.push({ kind: 'hidden', where: inCut, terms, nominal, ...printed });
+      aims.push({ kind: 'hidden', where: inCut, terms, nominal, policy, ...printed });
       return;
     }
-    const nominal = bucket(row.value);
+    const nominal = bucket(row.value, policy);
     state(terms, nominal);
     // A sum of several atoms of at least the threshold each says so, and tells nothing that they do not.
     const ofParts = row.low !== null && row.low >= 2 * threshold && row.low % threshold === 0 ? row.low : 0;
@@ -114,6 +116,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       where: inCut,
       terms,
       nominal: { ...nominal, low: Math.max(nominal.low, ofParts) },
+      policy,
       ...printed,
     });
   };
@@ -125,6 +128,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   monthRows.sort((a, b) => a.first - b.first || a.last - b.last);
   const closes = new Map<number, number>();
   for (const { row, first, last } of monthRows) {
+    const { policy } = row;
+    const { threshold, base, nearest } = policy;
     const terms = all(range(first, last).map((month) => unknown(`month ${month}`)));
     publish(row, terms, words(row, 'months'));
     known.set(`${row.period}|month|${row.atom}`, terms);
@@ -132,7 +137,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       const open = terms.slice(0, end - first + 1);
       cap(open, threshold);
       const where = `${source}, ${monthName(end)}, months, the month${end > first ? 's from the last one shown' : ''}`;
-      aims.push({ kind: 'hidden', where, terms: open, nominal: below(threshold) });
+      aims.push({ kind: 'hidden', where, terms: open, nominal: below(threshold), policy });
     }
     if (nearest || closes.has(last) || row.value === null) continue;
     const carry = (month: number) => unknown(`carry ${month}`, below(base));
@@ -150,12 +155,18 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     const terms = all(range(quarter, quarter + 2).map((month) => unknown(`month ${month}`)));
     const value = inside.reduce((sum, { row }) => sum + row.value!, 0);
     // Figures that add up are as sure together as one of them; others stand each by itself.
-    const each = inside.map(({ row }) => bucket(row.value!));
+    const each = inside.map(({ row }) => bucket(row.value!, row.policy));
+    const { base, nearest } = inside[0]!.row.policy;
     const nominal = nearest ? addUp(each) : { low: value - base + 1, high: value + base - 1 };
     return { terms, value, nominal };
   };
 
   const ground = layGround(values, bands, files.geography);
+  const yearOf = (period: string) => Math.floor((monthsOf(period)?.first ?? 0) / 12);
+  const rules = new Map([...bands, ...values].map(({ period, policy }) => [yearOf(period), policy]));
+  // A year without rows of its own is in bands of the next one.
+  const rulesOf = (quarter: number): NamedPolicy =>
+    rules.get(Math.floor(quarter / 12)) ?? [...bands, ...values][0]!.policy;
   const places = [...new Set(bands.filter((row) => row.level === 'place').map((row) => row.atom))];
   // Of each piece what belongs to a place that some year names, and the rest of it.
   const plain = (n: number, quarter: number, layer = '') => unknown(`${layer}piece ${n} ${quarter}`);
@@ -169,6 +180,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   const quarterRows = values.filter((row) => row.cut !== 'month' && monthsOf(row.period)?.months === 3);
   for (const [period, rows] of byPeriod(quarterRows)) {
     const quarter = monthsOf(period)!.first;
+    const { policy } = rows[0]!;
+    const { base, nearest } = policy;
     const partition = partitionOf(quarter);
     const months = monthsTotal(quarter);
     const total: Terms = months?.terms ?? [[unknown(`total ${quarter}`), 1]];
@@ -191,6 +204,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         where: `${source}, ${period}, the quarter as a whole`,
         terms: total,
         nominal: months.nominal,
+        policy,
       });
 
     for (const [cut, own] of cuts) {
@@ -229,8 +243,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         const where = `${source}, ${period}, ${cut}, all that is not shown`;
         if (!hasPool)
           for (const cell of rest)
-            if (nearest) aims.push({ kind: 'piece', where, terms: all([cell]), nominal: FREE });
-            else hide(all([cell]), where);
+            if (nearest) aims.push({ kind: 'piece', where, terms: all([cell]), nominal: FREE, policy });
+            else hide(policy, all([cell]), where);
       }
       // A pass of additive rounding ends less than one base from where it began.
       if (!nearest && (hasPool || months === null || value === months.value))
@@ -238,11 +252,12 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       for (const atom of partition?.blocks.get(cut) ?? [])
         if (!figures.has(atom) && atom !== 'unlocated')
           hide(
+            policy,
             all(blockTerms(atom)),
             `${source}, ${period}, ${cut}, ${labelOf(values, files.geography, atom)}`,
             partition,
             cut,
-            unshown.has(atom) ? partnershipThreshold : threshold,
+            unshown.has(atom) ? policy.partnershipThreshold : policy.threshold,
           );
     }
 
@@ -261,10 +276,18 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   }
 
   /** `least`: from how many on it would be shown, in the quarter or in a year that holds it. */
-  function hide(terms: Terms, where: string, partition?: Partition, cut = '', least = threshold) {
+  function hide(
+    policy: NamedPolicy,
+    terms: Terms,
+    where: string,
+    partition?: Partition,
+    cut = '',
+    least = policy.threshold,
+  ) {
     if (terms.length === 0) return;
+    const { threshold } = policy;
     if (!(options.mayBeTaken && partition?.reserved.has(cut))) cap(terms, threshold);
-    aims.push({ kind: 'hidden', where, terms, nominal: below(Math.min(threshold, least)) });
+    aims.push({ kind: 'hidden', where, terms, nominal: below(Math.min(threshold, least)), policy });
   }
 
   // Twelve months of bands: four quarters of the same pieces.
@@ -272,6 +295,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   const laid = new Map<string, readonly [quarter: number, layer: string]>();
   for (const [period, rows] of byPeriod(bands)) {
     const end = monthsOf(period)?.first ?? 0;
+    const { policy } = rows[0]!;
     const layer = options.link === 'quarters' ? '' : options.link === 'years' ? 'year ' : `year ${period} `;
     const quarters = Array.from({ length: YEAR }, (_, i) => end - 3 * i);
     for (const quarter of quarters) laid.set(`${layer}${quarter}`, [quarter, layer]);
@@ -297,7 +321,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       const terms = inYear(row);
       if (options.bands) state(terms, row);
       const nominal = { low: row.low, high: row.high };
-      aims.push({ kind: 'band', where: words(row, `twelve months, ${row.level}`), terms, nominal });
+      aims.push({ kind: 'band', where: words(row, `twelve months, ${row.level}`), terms, nominal, policy });
     }
     const candidates = [
       ...places.map((atom) => ({ level: 'place', atom })),
@@ -306,9 +330,9 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const each of candidates) {
       if (!options.bands || isShown(each.level, each.atom)) continue;
       const terms = inYear(each);
-      cap(terms, partnershipThreshold);
+      cap(terms, policy.partnershipThreshold);
       const where = `${source}, twelve months to ${period}, ${each.level}, ${labelOf(bands, [], each.atom)}`;
-      aims.push({ kind: 'unshown', where, terms, nominal: below(partnershipThreshold) });
+      aims.push({ kind: 'unshown', where, terms, nominal: below(policy.partnershipThreshold), policy });
     }
   }
   for (const [quarter, layer] of laid.values()) {
@@ -322,6 +346,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         where: `${ofQuarter}, ${labelOf(bands, [], place)}`,
         terms: all([inPlaces[i]!]),
         nominal: FREE,
+        policy: rulesOf(quarter),
       });
   }
   const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
@@ -329,7 +354,10 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const n of allPieces)
       if (numbers.has(`piece ${n} ${quarter}`)) {
         const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
-        aims.push({ kind: 'piece', where, terms: all(pieceCells(n, quarter)), nominal: FREE });
+        aims.push({
+          ...{ kind: 'piece' as const, where, terms: all(pieceCells(n, quarter)), nominal: FREE },
+          policy: rulesOf(quarter),
+        });
       }
 
   const idle: Known[] = [];
