@@ -372,7 +372,7 @@ async function attackPages(
     for (const tier of ['released', 'partnership'] as const) {
       const pages: Page[] = [];
       for (const [path, content] of files) {
-        if (path.startsWith('partners/')) continue;
+        // What a partner holds is of the release or of the board, row by row (see findPartnerRows).
         if (path.startsWith('public/') !== (tier === 'released')) continue;
         const where = `${period}, ${path}`;
         if (path.endsWith('.html')) {

@@ -96,6 +96,24 @@ describe('careless tables', () => {
     expect(await wheres(rowsOf(), { files: { 'partners/council/tables/places.csv': same } })).toEqual([]);
   });
 
+  test('another figure on a map than in the table, and a number that a feature carries with it', async () => {
+    const [first] = rowsOf().filter((each) => each.atom === 'W01');
+    const map = (properties: object) => {
+      const feature = { type: 'Feature', id: 'ed W01', geometry: null, properties };
+      const text = JSON.stringify({ type: 'FeatureCollection', features: [feature] });
+      return wheres(rowsOf(), { files: { 'public/tables/places.geojson': text } });
+    };
+    expect(await map({ ...first! })).toEqual([]);
+    const other = await map({ ...first!, value: first!.value + 10, low: first!.low + 10 });
+    expect(other.length).toBeGreaterThan(0);
+    expect(await map({ ...first!, records: 28 })).toEqual([
+      'columns beyond those of the tables | 2024-Q4, public/tables/places.geojson, column records',
+    ]);
+    await expect(
+      attack(rowsOf(), { files: { 'public/tables/places.geojson': '{"features":' } }),
+    ).rejects.toThrow('places.geojson holds no features');
+  });
+
   test('exact figures in the manifest', async () => {
     expect(await wheres(rowsOf(), { manifest: { sources: [{ id: 'ed', accepted: 483 }] } })).toEqual([
       'exact figures in manifests and register | 2024-Q4, manifest.json, sources, 0, accepted',
