@@ -215,9 +215,11 @@ async function attackFigures(
         files,
         { ...each, range: { low: Math.max(each.range.low, 1), high: each.range.high } },
       ]);
-      const few = alone.filter(
-        ([{ policy }, { range }]) => range.high - range.low + 1 < policy.base && range.high > 0,
-      );
+      // The board is promised fewer than its own threshold, so that the own record leaves one number less than that.
+      const few = alone.filter(([{ policy }, { range, nominal }]) => {
+        const promised = Math.min(policy.base, nominal.high - Math.max(1, nominal.low) + 1);
+        return range.high - range.low + 1 < promised && range.high > 0;
+      });
       record(
         `one record of one’s own: how many others there are in what is too small (singleton)${suffix}`,
         tier,

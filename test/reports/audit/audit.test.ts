@@ -206,6 +206,24 @@ describe('time and place', () => {
     expect((await attack(rows)).leaks).toEqual([]);
   });
 
+  test('a cell that a year leaves out had fewer in each quarter than years show from: the board is promised that', async () => {
+    const few = TRUTH.map((each, q) => {
+      const place = { ...each.place, [CELL]: [3, 1, 0, 1][q]! };
+      const sum = Object.values(place).reduce((all, count) => all + count, 0);
+      return { place, weapon: { body: sum - 46, blunt: 26, unknown: 20 } };
+    });
+    const bands = [
+      { period: '2024-Q1', level: 'cell', atom: CELL, low: 5, high: 9 },
+      { period: '2024-Q4', level: 'area', atom: 'W01', low: 40, high: null },
+    ];
+    const { leaks, attacks } = await attack(rowsOf(few), { bands });
+    expect(leaks).toEqual([]);
+    const hidden = attacks.find(
+      ({ attack: by }) => by.startsWith('what is left over') && by.includes('both'),
+    );
+    expect(hidden!.narrowest).toMatchObject({ width: 5, nominal: 5 });
+  });
+
   test('a place that is shown in one year and not in the next and before', async () => {
     const shown = (period: string, atom: string, low: number, high: number) => ({
       period,
