@@ -10,7 +10,7 @@ import { startProgress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
 const PERIOD = /^\d{4}-(?:Q[1-4]|\d{2})$/;
-const READ = /\.(?:csv|json|html|pdf)$/;
+const READ = /\.(?:csv|json|geojson|html|pdf)$/;
 
 /** Attacks the named releases, or all of the folder; exit code 1 where something leaks. @throws UsageError */
 export async function audit({ dir, positionals, knowing }: Options): Promise<Outcome> {

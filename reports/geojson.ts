@@ -7,7 +7,7 @@ import type { ReleasedTable } from './table.ts';
  * The rows as features, in their order: cells with their outline, named areas with theirs (a row of an area counts it
  * without the cells and places shown), named places as points. What is at home, not located or pooled has no geometry.
  */
-export function toGeoJson({ rows }: ReleasedTable, geography: BoardGeography): string {
+export function toGeoJson({ rows, columns }: ReleasedTable, geography: BoardGeography): string {
   const areas = new Map(geography.areas.map(({ code, rings }) => [code, rings]));
   const geometry = (level: unknown, atom: string) => {
     if (level === 'cell') return polygon([geography.cellBoundary(atom)]);
@@ -19,7 +19,8 @@ export function toGeoJson({ rows }: ReleasedTable, geography: BoardGeography): s
     type: 'Feature',
     id: [row['source'], row['period'], row['level'], row['atom']].join(' '),
     geometry: geometry(row['level'], String(row['atom'])),
-    properties: row,
+    // The columns of the table and nothing else that a row may carry.
+    properties: Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])),
   }));
   return `${JSON.stringify({ type: 'FeatureCollection', features })}\n`;
 }

@@ -221,9 +221,11 @@ async function attackFigures(
         files,
         { ...each, range: { low: Math.max(each.range.low, 1), high: each.range.high } },
       ]);
-      const few = alone.filter(
-        ([, { aim, range }]) => range.high - range.low + 1 < aim.policy.base && range.high > 0,
-      );
+      // The board is promised fewer than its own threshold, so that the own record leaves one number less than that.
+      const few = alone.filter(([, { aim, range, nominal }]) => {
+        const promised = Math.min(aim.policy.base, nominal.high - Math.max(1, nominal.low) + 1);
+        return range.high - range.low + 1 < promised && range.high > 0;
+      });
       record(
         `one record of one’s own: how many others there are in what is too small (singleton)${suffix}`,
         tier,
@@ -380,7 +382,7 @@ async function attackPages(
     for (const tier of ['released', 'partnership'] as const) {
       const pages: Page[] = [];
       for (const [path, content] of files) {
-        if (path.startsWith('partners/')) continue;
+        // What a partner holds is of the release or of the board, row by row (see findPartnerRows).
         if (path.startsWith('public/') !== (tier === 'released')) continue;
         const where = `${period}, ${path}`;
         if (path.endsWith('.html')) {

@@ -20,7 +20,7 @@ export function findFormulas(releases: readonly OpenRelease[]): Found {
   let targets = 0;
   const leaks = [];
   for (const { period, sheets } of releases)
-    for (const { path, header, rows } of sheets)
+    for (const { path, header, rows } of sheets.filter((sheet) => sheet.path.endsWith('.csv')))
       for (const [i, row] of [header, ...rows].entries()) {
         targets += row.length;
         const column = row.findIndex((text) => FORMULA.test(text) && !NUMBER.test(text));

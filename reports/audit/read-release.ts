@@ -80,9 +80,10 @@ export interface OpenRelease {
 /** @throws Error in one sentence where the manifest is none or names no policy. */
 export function readRelease({ period, files }: AuditedRelease): OpenRelease {
   const manifest = parseManifest(period, textOf(files.get('manifest.json')));
-  const sheets = [...files]
-    .filter(([path]) => path.endsWith('.csv'))
-    .map(([path, content]) => ({ path, ...parseCsv(textOf(content)) }));
+  const sheets = [...files].flatMap(([path, content]): Sheet[] => {
+    if (path.endsWith('.csv')) return [{ path, ...parseCsv(textOf(content)) }];
+    return path.endsWith('.geojson') ? [{ path, ...parseFeatures(period, path, textOf(content)) }] : [];
+  });
   const policy = readPolicy(period, manifest);
   return {
     period,
@@ -127,6 +128,20 @@ export function parseCsv(text: string): { header: string[]; rows: string[][] } {
   return { header, rows: rest };
 }
 
+/** The properties of the features of a map, as rows; with the name that each feature has in the file. */
+function parseFeatures(period: string, path: string, text: string): Omit<Sheet, 'path'> {
+  const features = member(parseJson(text), 'features');
+  if (!Array.isArray(features))
+    throw new Error(`${period}, ${path} holds no features: wanted the release as it was made`);
+  const rows = features.map((feature: unknown): object => ({
+    id: member(feature, 'id'),
+    ...Object(member(feature, 'properties')),
+  }));
+  const header = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const textIn = (value: unknown) => (value === null || value === undefined ? '' : String(value));
+  return { header, rows: rows.map((row) => header.map((name) => textIn(member(row, name)))) };
+}
+
 /** The first month of a month or quarter, counted from year 0; and how many months it has. Null for neither. */
 export function monthsOf(period: string): { first: number; months: number } | null {
   const parts = /^(\d{4})-(?:Q([1-4])|(0[1-9]|1[0-2]))$/.exec(period);
@@ -146,12 +161,19 @@ export const monthName = (month: number) =>
   `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`;
 
 function parseManifest(period: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
+  const manifest = parseJson(text);
+  if (manifest === undefined)
     throw new Error(
       `the release ${period} has no manifest.json that can be read: wanted the release as it was made`,
     );
+  return manifest;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

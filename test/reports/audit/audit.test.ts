@@ -96,6 +96,24 @@ describe('careless tables', () => {
     expect(await wheres(rowsOf(), { files: { 'partners/council/tables/places.csv': same } })).toEqual([]);
   });
 
+  test('another figure on a map than in the table, and a number that a feature carries with it', async () => {
+    const [first] = rowsOf().filter((each) => each.atom === 'W01');
+    const map = (properties: object) => {
+      const feature = { type: 'Feature', id: 'ed W01', geometry: null, properties };
+      const text = JSON.stringify({ type: 'FeatureCollection', features: [feature] });
+      return wheres(rowsOf(), { files: { 'public/tables/places.geojson': text } });
+    };
+    expect(await map({ ...first! })).toEqual([]);
+    const other = await map({ ...first!, value: first!.value + 10, low: first!.low + 10 });
+    expect(other.length).toBeGreaterThan(0);
+    expect(await map({ ...first!, records: 28 })).toEqual([
+      'columns beyond those of the tables | 2024-Q4, public/tables/places.geojson, column records',
+    ]);
+    await expect(
+      attack(rowsOf(), { files: { 'public/tables/places.geojson': '{"features":' } }),
+    ).rejects.toThrow('places.geojson holds no features');
+  });
+
   test('exact figures in the manifest', async () => {
     expect(await wheres(rowsOf(), { manifest: { sources: [{ id: 'ed', accepted: 483 }] } })).toEqual([
       'exact figures in manifests and register | 2024-Q4, manifest.json, sources, 0, accepted',
@@ -186,6 +204,24 @@ describe('time and place', () => {
       }),
     );
     expect((await attack(rows)).leaks).toEqual([]);
+  });
+
+  test('a cell that a year leaves out had fewer in each quarter than years show from: the board is promised that', async () => {
+    const few = TRUTH.map((each, q) => {
+      const place = { ...each.place, [CELL]: [3, 1, 0, 1][q]! };
+      const sum = Object.values(place).reduce((all, count) => all + count, 0);
+      return { place, weapon: { body: sum - 46, blunt: 26, unknown: 20 } };
+    });
+    const bands = [
+      { period: '2024-Q1', level: 'cell', atom: CELL, low: 5, high: 9 },
+      { period: '2024-Q4', level: 'area', atom: 'W01', low: 40, high: null },
+    ];
+    const { leaks, attacks } = await attack(rowsOf(few), { bands });
+    expect(leaks).toEqual([]);
+    const hidden = attacks.find(
+      ({ attack: by }) => by.startsWith('what is left over') && by.includes('both'),
+    );
+    expect(hidden!.narrowest).toMatchObject({ width: 5, nominal: 5 });
   });
 
   test('a place that is shown in one year and not in the next and before', async () => {
