@@ -361,24 +361,31 @@ async function main(): Promise<void> {
     const { code, seconds } = await auditAll(life.folder, say);
     isSafe &&= code === 0 && seconds < 300;
   };
-  try {
+  const city = async () => {
     say('An invented city, twelve months of history and then 24 months:');
-    const city = await invent(join(home, 'city'), { history: 12, months: 24, after: 9, scale: 1, seed: 3 });
-    await liveAndAudit(city);
-    const { day, period } = await readRest(city);
+    const life = await invent(join(home, 'city'), { history: 12, months: 24, after: 9, scale: 1, seed: 3 });
+    await liveAndAudit(life);
+    const { day, period } = await readRest(life);
     for (const [what, policy] of Object.entries(LEAKING_POLICIES)) {
-      const refusal = await publishLeaking(city.folder, day, period, policy);
-      say(`\nThe 25th month with ${what}: ${refusal === '' ? 'PUBLISHED' : refusal}`);
-      isSafe &&= refusal.includes(' more closely than the policy allows ');
+      const refusal = await publishLeaking(life.folder, day, period, policy);
+      say(`\nThe next release with ${what}:\n${refusal === '' ? 'PUBLISHED' : refusal}`);
+      isSafe &&=
+        refusal.includes(`, ${period}, `) && refusal.includes(' more closely than the policy allows ');
     }
-    if (isAbsent) say('\nThe real months are not there: ../shared/data is missing.');
-    for (const run of isAbsent ? [] : realRuns()) {
+  };
+  const real = async () => {
+    for (const run of realRuns()) {
       say(`\nCardiff as police.uk publishes it, ${run[0]} to ${run.at(-1)}:`);
       await liveAndAudit(await takeReal(join(home, run[0]!), run, 5));
     }
+  };
+  try {
+    const [only] = process.argv.slice(2);
+    if (only !== 'real') await city();
+    if (only !== 'city' && !isAbsent) await real();
+    else if (isAbsent) say('The real months are not there: ../shared/data is missing.');
   } finally {
-    if (process.argv[2] === undefined) await rm(home, { recursive: true, force: true });
-    else say(`Kept in ${home}`);
+    await rm(home, { recursive: true, force: true });
   }
   process.exitCode = isSafe ? 0 : 1;
 }
