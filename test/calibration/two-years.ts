@@ -41,7 +41,7 @@ const FIRST_SAID: Readonly<Record<string, readonly [header: string, value: strin
   ed: ['ASSAULT METHOD', '01'],
   miu: ['ASSAULT METHOD', '01'],
   police: ['premises_type', 'Street'],
-  streets: ['Longitude', ''],
+  streets: ['Latitude', '51.481600'],
 };
 
 /** A file as it comes first: some rows are missing, and in some a field is wrong. */
@@ -260,8 +260,16 @@ export function realRuns(): string[][] {
   return runs;
 }
 
-/** A partnership of Cardiff that has what police.uk publishes of some months as its only source. */
-export async function takeReal(folder: string, months: readonly string[], seed: number): Promise<Life> {
+/**
+ * A partnership of Cardiff that has what police.uk publishes of some months as its only source, as if they followed on
+ * each other from the first on.
+ */
+export async function takeReal(
+  folder: string,
+  months: readonly string[],
+  seed: number,
+  first = months[0]!,
+): Promise<Life> {
   await init(folder, 'Violence Prevention Board of Cardiff');
   const settings = join(folder, 'cardiff.yaml');
   const text = await readFile(settings, 'utf8');
@@ -280,11 +288,11 @@ export async function takeReal(folder: string, months: readonly string[], seed: 
   await copyFile(WARDS, join(folder, 'geography/areas.geojson'));
   await mkdir(join(folder, 'inbox/streets'));
   await writeFile(join(folder, 'secrets/partnership.key'), `${keyOf(seed)}\n`);
-  const first = months[0]!;
   await writePartners(folder, ['streets'], first);
-  const files = months.map((month): SourceFile => {
-    const name = `${month}-south-wales-street.csv`;
-    return { source: 'streets', month, name, text: readFileSync(join(STREETS, name), 'utf8') };
+  const files = months.map((was, i): SourceFile => {
+    const [name, month] = [`${was}-south-wales-street.csv`, monthText(parseMonth(first) + i)];
+    const text = readFileSync(join(STREETS, name), 'utf8').replaceAll(`,${was},`, `,${month},`);
+    return { source: 'streets', month, name, text };
   });
   return { folder, files, first, months: months.length, seed };
 }
@@ -379,11 +387,19 @@ async function main(): Promise<void> {
       await liveAndAudit(await takeReal(join(home, run[0]!), run, 5));
     }
   };
+  const together = async () => {
+    const months = realRuns().flat();
+    say(`\nThe same ${months.length} months as if each followed on the one before:`);
+    const first = monthText(parseMonth(months.at(-1)!) - months.length + 1);
+    await liveAndAudit(await takeReal(join(home, 'together'), months, 5, first));
+  };
   try {
     const [only] = process.argv.slice(2);
-    if (only !== 'real') await city();
-    if (only !== 'city' && !isAbsent) await real();
-    else if (isAbsent) say('The real months are not there: ../shared/data is missing.');
+    for (const [name, work] of Object.entries({ city, real, together }))
+      if ((only ?? name) === name) {
+        if (name === 'city' || !isAbsent) await work();
+        else say(`The real months are not there: ${SHARED} is missing.`);
+      }
   } finally {
     await rm(home, { recursive: true, force: true });
   }
