@@ -259,14 +259,23 @@ function modelOf(cells: readonly Range[], sums: readonly Sum[]) {
 // from it. Presolve would throw it away (10 to 40 times slower).
 function leastByPrimalSimplex(model: Model, terms: Terms, sign: 1 | -1) {
   for (const [cell, factor] of terms) model.changeColCost(cell, sign * factor);
-  const { modelStatus } = model.run();
+  let { modelStatus } = model.run();
+  if (modelStatus !== OPTIMAL && !NO_OPTIMUM.includes(modelStatus)) {
+    // Rounding errors can bring the way from the last basis to a stop: once more from nothing, by the dual simplex.
+    model.clearSolver();
+    model.options.set({ presolve: 'on', simplex_strategy: 1 });
+    modelStatus = model.run().modelStatus;
+    model.options.set({ presolve: 'off', simplex_strategy: 4 });
+  }
   const solved =
     modelStatus === OPTIMAL
       ? { objective: model.getObjectiveValue(), values: model.getSolution().colValue }
       : null;
   for (const [cell] of terms) model.changeColCost(cell, 0);
   if (solved === null && !NO_OPTIMUM.includes(modelStatus))
-    throw new Error('the solver of the audit stopped without an answer: this is a fault of ours');
+    throw new Error(
+      `the solver of the audit stopped without an answer (status ${modelStatus}): this is a fault of ours`,
+    );
   return solved;
 }
 

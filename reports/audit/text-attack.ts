@@ -172,12 +172,12 @@ export function findStrayPoints(where: string, html: string): Found {
   let targets = 0;
   const leaks = [];
   for (const [, svg] of html.matchAll(/<svg\b([\s\S]*?)<\/svg>/g)) {
-    const points = [...svg!.matchAll(/<circle\b[^>]*\bcy="([\d.]+)"[^>]*><title>[^<]*?: (\d+)/g)].map(
-      ([, y, value]) => ({
-        y: Number(y),
-        value: Number(value),
-      }),
-    );
+    const points = [
+      ...svg!.matchAll(/<circle\b[^>]*\bcy="([\d.]+)"[^>]*><title>[^<]*?: (\d+(?:,\d{3})*)/g),
+    ].map(([, y, value]) => ({
+      y: Number(y),
+      value: Number(value!.replaceAll(',', '')),
+    }));
     targets += points.length;
     const [first, last] = [
       points.toSorted((a, b) => a.value - b.value)[0],

@@ -276,14 +276,19 @@ describe('beside the figures', () => {
       expect.stringContaining('words of the board'),
     ]);
     expect(await file('board.html', page('in the year 2024, 10% of 15 records'))).toEqual([]);
-    const chart = (y: number) =>
+    const chart = (y: number, [least, middle, most]: readonly string[]) =>
       page(
-        `<svg><circle cx="1" cy="10" r="1"><title>July: 100</title></circle><circle cx="2" cy="${y}" r="1"><title>August: 50</title></circle><circle cx="3" cy="30" r="1"><title>May: 0</title></circle></svg>`,
+        `<svg><circle cx="1" cy="10" r="1"><title>July: ${most}</title></circle><circle cx="2" cy="${y}" r="1"><title>August: ${middle}</title></circle><circle cx="3" cy="30" r="1"><title>May: ${least}</title></circle></svg>`,
       );
-    expect((await file('board.html', chart(20))).filter((found) => found.includes('pictures'))).toEqual([]);
-    expect(
-      (await file('board.html', chart(20.4))).filter((found) => found.includes('pictures')),
-    ).toHaveLength(1);
+    for (const figures of [
+      ['0', '50', '100'],
+      ['960', '1,010', '1,060'],
+    ]) {
+      const stray = async (y: number) =>
+        (await file('board.html', chart(y, figures))).filter((found) => found.includes('pictures'));
+      expect(await stray(20)).toEqual([]);
+      expect(await stray(20.4)).toHaveLength(1);
+    }
   });
 
   test('what a page says aloud is read, and what styles it is not', () => {
