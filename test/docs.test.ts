@@ -63,7 +63,7 @@ test('every script that the README names is one of package.json', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  const named = [...readme.matchAll(/npm (?:run )?(?:-s )?([a-z]+)/g)].map((match) => match[1] as string);
+  const named = [...readme.matchAll(/npm (?:run )?(?:-s )?([a-z-]+)/g)].map((match) => match[1] as string);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
