@@ -221,10 +221,11 @@ async function attackFigures(
         files,
         { ...each, range: { low: Math.max(each.range.low, 1), high: each.range.high } },
       ]);
-      // The board is promised fewer than its own threshold, so that the own record leaves one number less than that.
+      // The board is promised fewer than its own threshold, so that the own record leaves one number less than that;
+      // under four, whoever knows one record would know nearly all of the others.
       const few = alone.filter(([, { aim, range, nominal }]) => {
         const promised = Math.min(aim.policy.base, nominal.high - Math.max(1, nominal.low) + 1);
-        return range.high - range.low + 1 < promised && range.high > 0;
+        return range.high - range.low + 1 < Math.max(FEWEST_BESIDE_ONE, promised) && range.high > 0;
       });
       record(
         `one record of one’s own: how many others there are in what is too small (singleton)${suffix}`,
@@ -252,6 +253,8 @@ async function attackFigures(
       );
     }
 }
+
+const FEWEST_BESIDE_ONE = 4;
 
 const least = (all: readonly Narrowest[]): Narrowest | null =>
   all.reduce<Narrowest | null>((best, each) => (isNarrowerThan(each, best) ? each : best), null);
