@@ -38,7 +38,7 @@ export function findStrayNumbers(
   release: OpenRelease,
 ): Found {
   const { policy } = release;
-  const figures = sumsOf(rows, bands, policy.nearest);
+  const figures = sumsOf(rows, bands, policy.nearest, namesOfSeveral(release));
   for (const rule of [
     policy.threshold,
     policy.base,
@@ -82,6 +82,35 @@ export function findStrayNumbers(
   return { targets, leaks };
 }
 
+/** The rows of a place cut by quarter and by the name of the area that they are in or what is left of. */
+function byAreaName(places: readonly ValueRow[]): [name: string, rows: ValueRow[]][] {
+  const groups = new Map<string, { name: string; rows: ValueRow[] }>();
+  for (const row of places) {
+    const [, rest, ofCell] = /^(?:Elsewhere in ([\s\S]*)|([\s\S]*), cell [0-9a-f]+)$/.exec(row.label) ?? [];
+    const name = rest ?? ofCell;
+    if (name === undefined) continue;
+    const group = groups.get(`${row.period}|${name}`) ?? { name, rows: [] };
+    groups.set(`${row.period}|${name}`, group);
+    group.rows.push(row);
+  }
+  return [...groups.values()].map(({ name, rows }) => [name, rows]);
+}
+
+const MOST_SUBSETS_OF = 10;
+
+/** All ways of taking some of the rows; of many, only all of them. */
+function subsetsOf(rows: readonly ValueRow[]): ValueRow[][] {
+  if (rows.length > MOST_SUBSETS_OF) return [[...rows]];
+  return Array.from({ length: 2 ** rows.length }, (_, bits) => rows.filter((_row, i) => (bits >> i) & 1));
+}
+
+/** Names that several areas have. */
+function namesOfSeveral({ manifest }: OpenRelease): Set<string> {
+  const { areas } = manifest as { areas?: readonly { name?: unknown }[] };
+  const names = Array.isArray(areas) ? areas.map(({ name }) => String(name)) : [];
+  return new Set(names.filter((name, i) => names.indexOf(name) !== i));
+}
+
 /** Numbers that are a part of names: of sources, areas and places ("The 1865", "Beat 117"), or of what a note quotes. */
 function numbersInNames({ sheets, manifest }: OpenRelease): Set<number> {
   const names = sheets.flatMap(({ header, rows }) => {
@@ -110,7 +139,12 @@ function isTwoNumbers(digits: string, most: number): boolean {
 }
 
 // Figures, and sums of runs of months, of quarters' breakdowns, and of what belongs to one area.
-function sumsOf(rows: readonly ValueRow[], bands: readonly BandRow[], nearest: boolean): Set<number> {
+function sumsOf(
+  rows: readonly ValueRow[],
+  bands: readonly BandRow[],
+  nearest: boolean,
+  ofSeveral: ReadonlySet<string>,
+): Set<number> {
   const figures = new Set<number>([0]);
   const unique = [
     ...new Map(rows.map((row) => [`${row.source}|${row.period}|${row.cut}|${row.atom}`, row])).values(),
@@ -140,13 +174,13 @@ function sumsOf(rows: readonly ValueRow[], bands: readonly BandRow[], nearest: b
         for (const end of [sum - spread, sum, sum + spread]) figures.add(end);
       }
     const places = unique.filter((row) => row.source === source && row.cut === 'place');
-    for (const area of places.filter((row) => row.level === 'area')) {
-      const name = area.label.replace(/^Elsewhere in /, '');
-      addSums(
-        places.filter(
-          (row) => row.period === area.period && (row === area || row.label.startsWith(`${name}, cell `)),
-        ),
-      );
+    for (const [name, own] of byAreaName(places)) {
+      const rests = own.filter((row) => row.level === 'area');
+      const cells = own.filter((row) => row.level !== 'area');
+      // Of areas with one name nobody can tell which cell is whose: any of them may belong to either.
+      const groups = ofSeveral.has(name) ? subsetsOf(cells) : [cells];
+      for (const group of groups)
+        for (const rest of [[], ...rests.map((row) => [row])]) addSums([...rest, ...group]);
     }
     const ofSource = bands.filter((row) => row.source === source);
     for (const row of ofSource) for (const end of [row.low, row.high]) figures.add(end);
