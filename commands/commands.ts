@@ -8,6 +8,7 @@ import type { Options, Outcome } from './options.ts';
 import type { Partnership } from './partnership.ts';
 import { openPartnership, openPartnershipStore } from './partnership.ts';
 import { readStatus, statusText } from './status.ts';
+import { tellOn } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Command {
@@ -77,6 +78,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       await runForever(resolve(options.dir), stop.signal, (line) => process.stderr.write(`${line}\n`));
       return { result: {}, text: 'stopped' };
+    },
+  },
+  listen: {
+    summary: 'consumes Kafka topics into the store, or into the partnership’s topic',
+    help: 'cardiff listen [--create-topics] [--dir FOLDER] [--json]\n\nReads the topics that "kafka" in cardiff.yaml names, until Ctrl-C. It tells of itself on stderr, a line of JSON each; metrics and health are on 127.0.0.1.\n--create-topics makes the topics that are not there, with the settings they should have.\n\nExample: cardiff listen --create-topics --dir our-town',
+    run: async (options) => {
+      const [{ listen, listenText }, { makeTopics }] = await Promise.all([
+        import('./listen.ts'),
+        import('./kafka-cluster.ts'),
+      ]);
+      const partnership = await openPartnership(resolve(options.dir));
+      const tell = tellOn(process.stderr, partnership.now);
+      if (options['create-topics'])
+        for (const topic of await makeTopics(partnership)) tell('topic-made', { topic });
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      const stopped = await listen(partnership, stop.signal, tell);
+      return {
+        result: { stopped },
+        text: listenText(stopped),
+        code: Object.keys(stopped).length > 0 ? 1 : 0,
+      };
     },
   },
   status: {

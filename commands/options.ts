@@ -11,6 +11,7 @@ export interface Options {
   readonly seed: string;
   readonly months: string;
   readonly scale: string;
+  readonly 'create-topics': boolean;
   readonly positionals: readonly string[];
 }
 

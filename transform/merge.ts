@@ -97,13 +97,17 @@ export interface MergeCounts {
   withdrawn: number;
 }
 
-/** Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. */
-export async function beginMerge(store: Store, source: string, fileId: number): Promise<void> {
+/**
+ * Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. Where `seen` names a table,
+ * it counts records without a key for good, and is made where it is not there.
+ */
+export async function beginMerge(store: Store, source: string, fileId: number, seen?: string): Promise<void> {
+  const seenTable = seen ? `CREATE TABLE IF NOT EXISTS ${seen}` : 'CREATE OR REPLACE TEMP TABLE seen';
   await store.run(`
     ${learnTerms([source])};
     SET VARIABLE merge_source = (SELECT id FROM term WHERE text = ${quoted(source)});
     SET VARIABLE merge_file = ${fileId};
-    CREATE OR REPLACE TEMP TABLE seen (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
+    ${seenTable} (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
     CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER, withdrawn INTEGER);
     DELETE FROM staging`);
 }
