@@ -358,7 +358,11 @@ export async function openProducer(cluster: Cluster, topics: readonly string[]):
     // With more under way, kafkajs gives up idempotence on the first that is sent again.
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: () => () => 0,
+    // kafkajs asks its partitioner even where a message names its partition.
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   await guarded(cluster, () => producer.connect());

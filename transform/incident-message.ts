@@ -31,7 +31,11 @@ export function incidentsToColumns(
   const { n } = incidents;
   const terms: string[] = [];
   const numbers = new Map<number, number>();
-  const each = <T>(of: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => of(i));
+  // In the order of the source: records that leave the store come after the others in a batch, wherever they were.
+  const order = Uint32Array.from({ length: n }, (_, i) => i).sort(
+    (a, b) => (incidents.row[a] as number) - (incidents.row[b] as number),
+  );
+  const each = <T>(of: (i: number) => T): T[] => Array.from(order, of);
   const isGone = (i: number) => incidents.keyed[i] === WITHDRAWN;
   const whole = (values: ArrayLike<number>, none: number) =>
     each((i) => (isGone(i) || values[i] === none ? null : (values[i] as number)));

@@ -121,7 +121,10 @@ async function movePositions(store: Store, batches: readonly StreamBatch[], now:
   const rows = await store.query<KnownPosition>(
     `SELECT origin, topic, generation, part AS partition, next::DOUBLE AS next, missing::DOUBLE AS missing, at_time FROM kafka_offset`,
   );
-  const last = rows.map(({ at_time }) => at_time).sort().at(-1);
+  const last = rows
+    .map(({ at_time }) => at_time)
+    .sort()
+    .at(-1);
   if (last !== undefined && Date.parse(last) > now + CLOCK_SLACK_MS)
     throw new Error(
       `this machine's clock is behind the last commit (${last}): put the clock right; until then nothing is read`,

@@ -1,6 +1,6 @@
 /** Partnership folders that listen, senders to their topics, and what is in their stores. */
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,7 +77,10 @@ export interface Sent {
 /** A sender that stays connected. */
 export async function openSender(address: string) {
   const producer = kafkaOn(address).producer({
-    createPartitioner: () => () => 0,
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
     allowAutoTopicCreation: false,
   });
   await producer.connect();
@@ -159,4 +162,47 @@ export async function readUpTo(folder: string, messages: number, withinMs = 30_0
       throw new Error(`${row?.['n']} of ${messages} messages were read in ${withinMs} ms`);
     await sleep(50);
   }
+}
+
+/** What differs between the incidents of two stores, row for row; empty where nothing does. Nothing may use them. */
+export async function differencesOf(wanted: string, got: string): Promise<string[]> {
+  const files = await Promise.all(
+    [wanted, got].map(async (folder) => {
+      const path = join(folder, 'data/incidents.parquet');
+      await rm(path, { force: true });
+      const instance = await DuckDBInstance.create(join(folder, 'data/store.duckdb'), {
+        access_mode: 'READ_ONLY',
+      });
+      const connection = await instance.connect();
+      await connection.run(`COPY (SELECT * EXCLUDE (file_id) FROM incident) TO '${path}' (FORMAT parquet)`);
+      connection.closeSync();
+      instance.closeSync();
+      return `read_parquet('${path}')`;
+    }),
+  );
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const count = async (sql: string) =>
+    Number((await connection.runAndReadAll(`SELECT count(*)::INTEGER FROM (${sql})`)).getRows()[0]?.[0]);
+  try {
+    const [a, b] = files as [string, string];
+    const rows = [await count(`FROM ${a}`), await count(`FROM ${b}`)];
+    const lacking = await count(`(FROM ${a}) EXCEPT ALL (FROM ${b})`);
+    const strange = await count(`(FROM ${b}) EXCEPT ALL (FROM ${a})`);
+    if (rows[0] === 0) return ['there is nothing to compare'];
+    if (lacking + strange === 0 && rows[0] === rows[1]) return [];
+    return [`${rows[1]} rows for ${rows[0]}: ${lacking} lacking, ${strange} others`];
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** The offsets that the partitions of topics end at, all together. */
+export async function endOf(address: string, topics: readonly string[]): Promise<number> {
+  const admin = kafkaOn(address).admin();
+  await admin.connect();
+  const offsets = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
+  await admin.disconnect();
+  return offsets.flat().reduce((sum, { high }) => sum + Number(high), 0);
 }
