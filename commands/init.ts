@@ -66,6 +66,28 @@ publish:
   on_schedule: draft
   # data/analyst.duckdb holds pseudonymised personal data, for named analysts under an agreement only.
   analyst_snapshot: false
+
+# Where records come over Kafka as well, or instead of files: "cardiff listen". Take the "# " away from what you need.
+#   mode      store: raw records into this store. hospital: raw records are depersonalised here and sent on.
+#             board: what hospitals send, into this store; a board's folder takes no raw records, of files neither.
+#   cluster   brokers (host:port), tls ("off", or files: { ca, cert, key }) and sasl ("off", or { mechanism, username,
+#             password_file }; mechanism plain, scram-sha-256 or scram-sha-512)
+#   partnership           mode hospital: the cluster that incidents are sent to
+#   group                 workers of one hospital that share their work have one name here
+#   stop_above_bad_share  a source stops where more of its latest thousand records than this share cannot be read
+#   metrics_port          /metrics and /health on 127.0.0.1, or "off"
+#   topics                by source: its topic, and for how many hours the broker keeps it (raw records 168 at most);
+#                         partitions (3), where the topic is made by "listen --create-topics"; generation (1), raised by
+#                         one where the topic was made anew; mode hospital: sends_to: { topic, keep_hours, partitions }
+# kafka:
+#   mode: store
+#   cluster: { brokers: ["127.0.0.1:9092"], tls: "off", sasl: "off" }
+#   group: cardiff
+#   stop_above_bad_share: 0.2
+#   metrics_port: 9464
+#   topics:
+#     ed: { topic: ed-attendances, keep_hours: 72 }
+#     police: { topic: police-crimes, keep_hours: 72 }
 `;
 
 /** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */

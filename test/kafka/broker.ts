@@ -51,8 +51,14 @@ export function whyNoBroker(): string | undefined {
   return undefined;
 }
 
-/** Starts a broker; `settings` are added to its own, one "name=value" each. */
-export async function startBroker(settings: readonly string[] = []): Promise<Broker> {
+/**
+ * Starts a broker; `settings` are added to its own, one "name=value" each, and `users` (name=…,password=…) can sign in by
+ * SCRAM-SHA-512 where the settings ask for that.
+ */
+export async function startBroker(
+  settings: readonly string[] = [],
+  users: readonly string[] = [],
+): Promise<Broker> {
   const named = process.env['KAFKA_BROKERS'];
   if (named) return { address: named, stop: cannot, start: cannot, remove: async () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'cardiff-kafka-'));
@@ -96,7 +102,10 @@ export async function startBroker(settings: readonly string[] = []): Promise<Bro
   ];
   const formatted = spawnSync(
     'java',
-    java('kafka.tools.StorageTool', ['format', '-t', 'Y2FyZGlmZi10ZXN0LWJyaw', '-c', config]),
+    java('kafka.tools.StorageTool', [
+      ...['format', '-t', 'Y2FyZGlmZi10ZXN0LWJyaw', '-c', config],
+      ...users.flatMap((user) => ['--add-scram', `SCRAM-SHA-512=[${user}]`]),
+    ]),
     { encoding: 'utf8' },
   );
   if (formatted.status !== 0) throw new Error(`the broker cannot be formatted: ${formatted.stderr}`);
