@@ -262,6 +262,21 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(await incidentsIn(folder)).toHaveLength(3);
   }, 120_000);
 
+  test('run listens beside the inboxes', async () => {
+    const { folder, send } = await attendances();
+    await send(istvRow(7000));
+    writeFileSync(join(folder, 'inbox/ed/one.csv'), fileOf(ISTV, [istvRow(7001)]));
+    const running = startCardiff(['run', '--dir', folder]);
+    onTestFinished(() => {
+      running.child.kill('SIGKILL');
+    });
+    await running.says('ed: read 1 rows of 1 files, accepted 1');
+    await readUpTo(folder, 1);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(0);
+    expect(await incidentsIn(folder)).toHaveLength(2);
+  }, 60_000);
+
   test('the metrics are on loopback, and say how it stands', async () => {
     const { folder, send } = await attendances();
     await send(istvRow(6000), { ...istvRow(6001), assault_at: 'soon' });
