@@ -21,6 +21,7 @@ const OPTIONS = {
   seed: { type: 'string' as const, default: '1' },
   months: { type: 'string' as const, default: '27' },
   scale: { type: 'string' as const, default: '1' },
+  kafka: { type: 'string' as const },
   'create-topics': { type: 'boolean' as const, default: false },
 } satisfies ParseArgsConfig['options'];
 

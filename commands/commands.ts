@@ -26,10 +26,10 @@ function folderArgument({ positionals }: Options, command: string): string {
 export const COMMANDS: Readonly<Record<string, Command>> = {
   init: {
     summary: 'makes a partnership folder',
-    help: 'cardiff init FOLDER\n\nMakes a partnership folder: cardiff.yaml with every setting explained, a fresh key, empty inboxes.\n\nExample: cardiff init our-town',
+    help: 'cardiff init FOLDER [--kafka HOST:PORT]\n\nMakes a partnership folder: cardiff.yaml with every setting explained, a fresh key, empty inboxes.\n--kafka sets it up to listen to topics of that broker.\n\nExample: cardiff init our-town',
     run: async (options) => {
       const folder = folderArgument(options, 'init');
-      const files = await init(folder);
+      const files = await init(folder, undefined, undefined, options.kafka);
       return {
         result: { folder, files },
         text: `Made ${folder}. Next: read ${folder}/cardiff.yaml, and drop source files in ${folder}/inbox/.`,

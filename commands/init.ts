@@ -90,12 +90,22 @@ publish:
 #     police: { topic: police-crimes, keep_hours: 72 }
 `;
 
+/** The settings with their part about Kafka in force, where a broker is named. */
+function withKafka(settings: string, broker: string | undefined): string {
+  if (broker === undefined) return settings;
+  const [before, kafka] = settings.split(/^(?=# kafka:)/m) as [string, string];
+  return before + kafka.replace(/^# /gm, '').replace('127.0.0.1:9092', broker);
+}
+
 /** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */
 export async function init(
   folder: string,
   partnership = 'Violence Prevention Board',
   analystSnapshot = false,
+  broker?: string,
 ): Promise<string[]> {
+  if (broker !== undefined && !/^[A-Za-z0-9._-]+:\d{1,5}$/.test(broker))
+    throw new UsageError('--kafka: wanted host:port, for example 127.0.0.1:9092');
   if (await stat(join(folder, 'cardiff.yaml')).catch(() => undefined)) {
     throw new UsageError(
       `${join(folder, 'cardiff.yaml')} exists: choose another folder, or change the settings there`,
@@ -111,7 +121,10 @@ export async function init(
   const files: [string, string, number][] = [
     [
       'cardiff.yaml',
-      SETTINGS(partnership).replace('analyst_snapshot: false', `analyst_snapshot: ${analystSnapshot}`),
+      withKafka(
+        SETTINGS(partnership).replace('analyst_snapshot: false', `analyst_snapshot: ${analystSnapshot}`),
+        broker,
+      ),
       0o600,
     ],
     ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],

@@ -12,6 +12,7 @@ export interface Options {
   readonly months: string;
   readonly scale: string;
   readonly 'create-topics': boolean;
+  readonly kafka?: string | undefined;
   readonly positionals: readonly string[];
 }
 
