@@ -4,6 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { COMMANDS, help } from './commands/commands.ts';
 import { Refused } from './commands/refused.ts';
 import { UsageError } from './commands/usage-error.ts';
+import { KafkaError } from './ingest/kafka-error.ts';
 import { SourceError } from './ingest/source-error.ts';
 
 // Nothing that the product writes is for other users of the machine.
@@ -26,6 +27,8 @@ const OPTIONS = {
   seed: { type: 'string' as const, default: '1' },
   months: { type: 'string' as const, default: '27' },
   scale: { type: 'string' as const, default: '1' },
+  kafka: { type: 'string' as const },
+  'create-topics': { type: 'boolean' as const, default: false },
 } satisfies ParseArgsConfig['options'];
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -77,6 +80,7 @@ function sentenceFor(error: unknown): string {
     error instanceof UsageError ||
     error instanceof SourceError ||
     error instanceof Refused ||
+    error instanceof KafkaError ||
     (error.constructor === Error && !code);
   return own ? error.message : `unexpected failure (${error.constructor.name}${code ? ` ${code}` : ''})`;
 }

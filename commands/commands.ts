@@ -8,6 +8,7 @@ import type { Options, Outcome } from './options.ts';
 import type { Partnership } from './partnership.ts';
 import { openPartnership, openPartnershipStore } from './partnership.ts';
 import { readStatus, statusText } from './status.ts';
+import { tellOn } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Command {
@@ -25,10 +26,10 @@ function folderArgument({ positionals }: Options, command: string): string {
 export const COMMANDS: Readonly<Record<string, Command>> = {
   init: {
     summary: 'makes a partnership folder',
-    help: 'cardiff init FOLDER\n\nMakes a partnership folder: cardiff.yaml with every setting explained, a fresh key, empty inboxes.\n\nExample: cardiff init our-town',
+    help: 'cardiff init FOLDER [--kafka HOST:PORT]\n\nMakes a partnership folder: cardiff.yaml with every setting explained, a fresh key, empty inboxes.\n--kafka sets it up to listen to topics of that broker.\n\nExample: cardiff init our-town',
     run: async (options) => {
       const folder = folderArgument(options, 'init');
-      const files = await init(folder);
+      const files = await init(folder, undefined, options.kafka);
       return {
         result: { folder, files },
         text: `Made ${folder}. Next: read ${folder}/cardiff.yaml, and drop source files in ${folder}/inbox/.`,
@@ -129,6 +130,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
       await runForever(resolve(options.dir), stop.signal, (line) => process.stderr.write(`${line}\n`));
       return { result: {}, text: 'stopped' };
+    },
+  },
+  listen: {
+    summary: 'consumes Kafka topics into the store, or into the partnership’s topic',
+    help: 'cardiff listen [--create-topics] [--dir FOLDER] [--json]\n\nReads the topics that "kafka" in cardiff.yaml names, until Ctrl-C. It tells of itself on stderr, a line of JSON each; metrics and health are on 127.0.0.1.\n--create-topics makes the topics that are not there, with the settings they should have.\n\nExample: cardiff listen --create-topics --dir our-town',
+    run: async (options) => {
+      const [{ listen, listenText }, { makeTopics }] = await Promise.all([
+        import('./listen.ts'),
+        import('./kafka-cluster.ts'),
+      ]);
+      const partnership = await openPartnership(resolve(options.dir));
+      const tell = tellOn(process.stderr, partnership.now);
+      if (options['create-topics'])
+        for (const topic of await makeTopics(partnership)) tell('topic-made', { topic });
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      const stopped = await listen(partnership, stop.signal, tell);
+      return {
+        result: { stopped },
+        text: listenText(stopped),
+        code: Object.keys(stopped).length > 0 ? 1 : 0,
+      };
     },
   },
   status: {

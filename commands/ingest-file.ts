@@ -6,7 +6,7 @@ import type { FileState } from '../ingest/inbox.ts';
 import { readAhead } from '../ingest/read-ahead.ts';
 import { SourceError } from '../ingest/source-error.ts';
 import type { SourceFile } from '../ingest/source-file.ts';
-import { allocateIncidents, type IncidentColumns, incidentsFrom } from '../schemas/incident.ts';
+import { allocateIncidents, hasVersions, type IncidentColumns, incidentsFrom } from '../schemas/incident.ts';
 import type { Profile } from '../schemas/profile.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { emptyTally, type Tally, total } from '../schemas/tally.ts';
@@ -223,9 +223,10 @@ async function readInto(
     await merging;
     hashColumns(hash, filling);
     store.stage(filling);
+    const versioned = hasVersions(filling);
     [filling, spare] = [spare ?? allocateIncidents(capacity, door.terms), filling];
     filling.n = 0;
-    merging = mergeStaged(store, door.terms);
+    merging = mergeStaged(store, door.terms, { versioned });
     // Awaited before the next merge and at the end; until then a failure must not end the process.
     merging.catch(() => undefined);
   };

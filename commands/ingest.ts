@@ -10,7 +10,7 @@ import type { Store } from '../transform/store.ts';
 import { ingestFile, openSourceReader } from './ingest-file.ts';
 import { checkKey, type Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
-import { findSource, readingOf } from './source-profile.ts';
+import { findSource, readingOf, refuseRawRecords } from './source-profile.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What became of the rows of one source, as `cardiff ingest --json` prints it. */
@@ -50,6 +50,7 @@ export async function ingest(
   paths: readonly string[],
   sourceId?: string,
 ): Promise<{ sources: Record<string, SourceSummary>; failures: FileFailure[] }> {
+  refuseRawRecords(partnership.settings);
   await checkKey(partnership, store);
   const sources: Record<string, SourceSummary> = {};
   const failures: FileFailure[] = [];

@@ -73,6 +73,28 @@ publish:
   on_schedule: draft
   # How many people must approve a period's draft ("cardiff approve") before it is frozen; 0: none.
   approvals: 0
+
+# Where records come over Kafka as well, or instead of files: "cardiff listen". Take the "# " away from what you need.
+#   mode      store: raw records into this store. hospital: raw records are depersonalised here and sent on.
+#             board: what hospitals send, into this store; a board's folder takes no raw records, of files neither.
+#   cluster   brokers (host:port), tls ("off", or files: { ca, cert, key }) and sasl ("off", or { mechanism, username,
+#             password_file }; mechanism plain, scram-sha-256 or scram-sha-512)
+#   partnership           mode hospital: the cluster that incidents are sent to
+#   group                 workers of one hospital that share their work have one name here
+#   stop_above_bad_share  a source stops where more of its latest thousand records than this share cannot be read
+#   metrics_port          /metrics and /health on 127.0.0.1, or "off"
+#   topics                by source: its topic, and for how many hours the broker keeps it (raw records 168 at most);
+#                         partitions (3), where the topic is made by "listen --create-topics"; generation (1), raised by
+#                         one where the topic was made anew; mode hospital: sends_to: { topic, keep_hours, partitions }
+# kafka:
+#   mode: store
+#   cluster: { brokers: ["127.0.0.1:9092"], tls: "off", sasl: "off" }
+#   group: cardiff
+#   stop_above_bad_share: 0.2
+#   metrics_port: 9464
+#   topics:
+#     ed: { topic: ed-attendances, keep_hours: 72 }
+#     police: { topic: police-crimes, keep_hours: 72 }
 `;
 
 /** An agreement with every term explained; in force nowhere, since its name does not end with .yaml. */
@@ -118,8 +140,21 @@ public_key: age1uhjplc82nkx7yfwn2qj7ga6ptpqtwlfzrum7jrfcqyv6s30a5g5qk7fmtx
 #   use_as_evidence: Whether the figures may be used as evidence, and how
 `;
 
+/** The settings with their part about Kafka in force, where a broker is named. */
+function withKafka(settings: string, broker: string | undefined): string {
+  if (broker === undefined) return settings;
+  const [before, kafka] = settings.split(/^(?=# kafka:)/m) as [string, string];
+  return before + kafka.replace(/^# /gm, '').replace('127.0.0.1:9092', broker);
+}
+
 /** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */
-export async function init(folder: string, partnership = 'Violence Prevention Board'): Promise<string[]> {
+export async function init(
+  folder: string,
+  partnership = 'Violence Prevention Board',
+  broker?: string,
+): Promise<string[]> {
+  if (broker !== undefined && !/^[A-Za-z0-9._-]+:\d{1,5}$/.test(broker))
+    throw new UsageError('--kafka: wanted host:port, for example 127.0.0.1:9092');
   if (await stat(join(folder, 'cardiff.yaml')).catch(() => undefined)) {
     throw new UsageError(
       `${join(folder, 'cardiff.yaml')} exists: choose another folder, or change the settings there`,
@@ -133,7 +168,7 @@ export async function init(folder: string, partnership = 'Violence Prevention Bo
     await chmod(join(folder, name), 0o700);
   }
   const files: [string, string, number][] = [
-    ['cardiff.yaml', SETTINGS(partnership), 0o600],
+    ['cardiff.yaml', withKafka(SETTINGS(partnership), broker), 0o600],
     ['agreements/licensing.yaml.example', AGREEMENT, 0o600],
     ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],
     ['gazetteer/places.csv', 'id,name,aliases,kind,lat,lng,capacity\n', 0o600],

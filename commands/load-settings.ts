@@ -43,7 +43,8 @@ export async function loadKey(folder: string, settings: Settings): Promise<Uint8
   return new Uint8Array(Buffer.from(text, 'hex'));
 }
 
-async function refuseOthers(path: string, mode: string): Promise<void> {
+/** @throws UsageError where others than the owner may read a path. */
+export async function refuseOthers(path: string, mode: string): Promise<void> {
   const { mode: found } = await stat(path);
   if (process.platform === 'win32' || (found & 0o077) === 0) return;
   throw new UsageError(

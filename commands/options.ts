@@ -20,6 +20,8 @@ export interface Options {
   readonly seed: string;
   readonly months: string;
   readonly scale: string;
+  readonly 'create-topics': boolean;
+  readonly kafka?: string | undefined;
   readonly positionals: readonly string[];
 }
 

@@ -11,6 +11,7 @@ import { cellsWithin, createCellIndex, pointsToCells, textToCell } from '../tran
 import { dayFromCivil } from '../transform/london-time.ts';
 import { STORE_TABLES } from '../transform/merge.ts';
 import { openStore, type Store } from '../transform/store.ts';
+import { STREAM_TABLES } from '../transform/stream.ts';
 import { localDate, now } from './clock.ts';
 import { inFolder, loadKey, loadSettings } from './load-settings.ts';
 import { isErasing, rewriteStore } from './rewrite-store.ts';
@@ -62,9 +63,13 @@ export async function openPartnershipStore(folder: string): Promise<Store> {
   await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
   let store = await openStore(join(folder, 'data', 'store.duckdb'));
   if (await isErasing(folder)) store = await rewriteStore(folder, store);
-  await store.run(STORE_TABLES);
+  await store.run(STORE_TABLES + STREAM_TABLES);
   return store;
 }
+
+/** What a key is known by without being told. */
+export const keyFingerprint = (key: Uint8Array): string =>
+  Buffer.from(subkey(key, 'fingerprint')).toString('hex');
 
 /**
  * Refuses a store that was made with another key: its records would not be recognised, and would count again.
@@ -72,7 +77,7 @@ export async function openPartnershipStore(folder: string): Promise<Store> {
  * @throws UsageError where the key differs.
  */
 export async function checkKey({ key, settings }: Partnership, store: Store): Promise<void> {
-  const fingerprint = Buffer.from(subkey(key, 'fingerprint')).toString('hex');
+  const fingerprint = keyFingerprint(key);
   const [known] = await store.query<{ fingerprint: string }>('SELECT fingerprint FROM store_key');
   if (!known) await store.run('INSERT INTO store_key VALUES ($1)', [fingerprint]);
   else if (known.fingerprint !== fingerprint) {

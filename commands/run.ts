@@ -1,12 +1,15 @@
-/** cardiff run: watches the inboxes, and looks at the scheduled times whether a period is ready. */
+/** cardiff run: watches the inboxes, listens to topics, and looks at the scheduled times whether a period is ready. */
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listInbox } from '../ingest/inbox.ts';
 import { isSchedule, startSchedule, wasDue } from '../reports/schedule.ts';
+import type { KafkaSettings } from '../schemas/kafka-settings.ts';
 import { localDate, wallClock } from './clock.ts';
 import { latestDelivered, readCoverage } from './coverage.ts';
 import { ingest, newFiles } from './ingest.ts';
-import { openPartnership, openPartnershipStore, type Partnership } from './partnership.ts';
+import type { HeldStore } from './listen-store.ts';
+import type { Tell } from './listen-watch.ts';
+import { checkKey, openPartnership, openPartnershipStore, type Partnership } from './partnership.ts';
 import { publish } from './publish.ts';
 import { Refused } from './refused.ts';
 import { UsageError } from './usage-error.ts';
@@ -36,11 +39,14 @@ export async function runForever(
   );
 
   // One thing at a time: what comes meanwhile waits its turn.
-  let last: Promise<void> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>) => {
-    last = last.then(work).catch((error: unknown) => say(error instanceof Error ? error.message : 'failed'));
-    return last;
+  let last: Promise<unknown> = Promise.resolve();
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
   };
+  const inTurn = (work: () => Promise<void>) =>
+    alone(work).catch((error: unknown) => say(error instanceof Error ? error.message : 'failed'));
   const { time_zone } = partnership.settings;
   let kept = await readLastKept(partnership);
   let notBefore = 0;
@@ -55,6 +61,9 @@ export async function runForever(
   let wake = new AbortController();
   const endSchedule = startSchedule(schedule, time_zone, async () => wake.abort());
   const seen = new Map<string, string>();
+  const listening = partnership.settings.kafka
+    ? listenBeside(partnership, partnership.settings.kafka, stop, alone, say)
+    : undefined;
   try {
     while (!stop.aborted) {
       await inTurn(() => ingestSettled(partnership, seen, say));
@@ -71,8 +80,36 @@ export async function runForever(
     }
   } finally {
     endSchedule();
+    await listening;
     await last;
   }
+}
+
+/** Listens until `stop`, with the store for itself only while it commits. */
+async function listenBeside(
+  partnership: Partnership,
+  { topics }: KafkaSettings,
+  stop: AbortSignal,
+  alone: <T>(work: () => Promise<T>) => Promise<T>,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`listening to ${Object.keys(topics).length} topics`);
+  const use: HeldStore['use'] = (work) =>
+    alone(async () => {
+      const store = await openPartnershipStore(partnership.folder);
+      try {
+        await checkKey(partnership, store);
+        return await work(store);
+      } finally {
+        store.close();
+      }
+    });
+  const tell: Tell = (event, details) =>
+    say(`listen: ${event}${details ? ` ${JSON.stringify(details)}` : ''}`);
+  const { listen } = await import('./listen.ts');
+  await listen(partnership, stop, tell, { use, rest: () => undefined }).catch((error: unknown) =>
+    say(`listening has ended: ${error instanceof Error ? error.message : 'failed'}`),
+  );
 }
 
 /** Reads the inboxes where a file has lain unchanged since the last look. */

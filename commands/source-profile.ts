@@ -29,6 +29,14 @@ export function findSource(settings: Settings, id: string): SourceSettings {
   };
 }
 
+/** A board's folder takes no raw records, whatever they are called. @throws UsageError in such a folder. */
+export function refuseRawRecords({ kafka }: Settings): void {
+  if (kafka?.mode === 'board')
+    throw new UsageError(
+      'this folder is a board\'s (kafka.mode: board) and takes no raw records: read files where they are supplied, and "cardiff listen" here',
+    );
+}
+
 /** What decides how a source's files are read, as a digest: profile, settings and public places. */
 export function readingOf(source: SourceSettings, places: Partnership['places']): string {
   const { encoding, sites } = source;

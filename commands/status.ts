@@ -19,6 +19,7 @@ export interface Status {
     covered_to: string | null;
     expected: boolean;
   }[];
+  readonly topics: readonly TopicStatus[];
   readonly released: readonly string[];
   /** The latest quarter that anybody has delivered, and who has not. */
   readonly next: { period: string; waits_for: readonly string[] } | null;
@@ -30,6 +31,39 @@ export interface Status {
   readonly retracted: readonly Retraction[];
   /** The last refusal, where nothing was released since. */
   readonly refused: { period: string; because: string } | null;
+}
+
+/** How far a topic has been read, and messages of it that could not be, by reason. */
+export interface TopicStatus {
+  readonly source: string;
+  readonly topic: string;
+  readonly generation: number;
+  readonly read: number;
+  /** Messages that the topic held beyond that, when it was last looked at. */
+  readonly behind: number;
+  /** Offsets that were gone before they could be read. */
+  readonly missing: number;
+  readonly last_commit: string;
+  readonly bad: Readonly<Record<string, number>>;
+}
+
+async function readTopics(store: Store): Promise<TopicStatus[]> {
+  const topics = await store.query<Omit<TopicStatus, 'bad'>>(
+    `SELECT source, topic, generation, sum(next)::DOUBLE AS read, sum(greatest(high - next, 0))::DOUBLE AS behind,
+      sum(missing)::DOUBLE AS missing, max(at_time) AS last_commit
+     FROM kafka_offset GROUP BY source, origin, topic, generation ORDER BY source, origin, topic, generation`,
+  );
+  const bad = await store.query<{ topic: string; generation: number; reason: string; n: number }>(
+    'SELECT topic, generation, reason, count(*)::INTEGER AS n FROM kafka_bad GROUP BY ALL ORDER BY n DESC',
+  );
+  return topics.map((each) => ({
+    ...each,
+    bad: Object.fromEntries(
+      bad
+        .filter(({ topic, generation }) => topic === each.topic && generation === each.generation)
+        .map(({ reason, n }) => [reason, n]),
+    ),
+  }));
 }
 
 /** Reads the status. Exact figures: they are not for publication. */
@@ -69,6 +103,7 @@ export async function readStatus(partnership: Partnership, store: Store): Promis
       covered_to: to,
       expected: source.expected,
     })),
+    topics: await readTopics(store),
     released,
     next:
       period === undefined || released.includes(period)
@@ -108,13 +143,20 @@ function lastRefusal(register: readonly RegisterLine[]): Status['refused'] {
 
 /** The status in lines for a person. */
 export function statusText(
-  { sources, released, next, last_scheduled, agreements, drafts, retracted, refused }: Status,
+  { sources, topics, released, next, last_scheduled, agreements, drafts, retracted, refused }: Status,
   settings: Settings,
 ): string {
   const lines = sources.map(
     ({ id, name, incidents, files, covered_to, expected }) =>
       `${id} (${name}): ${incidents} incidents from ${files} files, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
   );
+  for (const { source, topic, read, behind, missing, last_commit, bad } of topics) {
+    const gone = missing > 0 ? `, ${missing} gone before they could be read` : '';
+    lines.push(
+      `${source}: topic ${topic}, ${read} messages read, ${behind} behind${gone}, last at ${last_commit}`,
+      ...Object.entries(bad).map(([reason, n]) => `  not read: ${reason}: ${n}`),
+    );
+  }
   lines.push(released.length > 0 ? `released: ${released.join(', ')}` : 'nothing released yet');
   if (next)
     lines.push(

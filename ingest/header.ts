@@ -3,14 +3,15 @@ import type { Profile } from '../schemas/profile.ts';
 import type { Columns } from './csv.ts';
 import { SourceError } from './source-error.ts';
 
-const plain = (name: string) =>
+/** A column's name without case, spaces and punctuation, by which columns are known. */
+export const plainName = (name: string) =>
   name
     .toLowerCase()
     .normalize('NFKC')
     .replace(/[^\p{L}\p{N}]/gu, '');
 
 /** A name that is plainly a column's: letters, and not written as people's names are ("Jo Bloggs"). */
-const looksLikeName = (name: string) =>
+export const looksLikeName = (name: string) =>
   /^[A-Za-z][A-Za-z _()/-]{0,59}$/.test(name) && !/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name);
 
 /** Columns that no field of the profile takes, as they may be printed. */
@@ -38,17 +39,17 @@ export function matchHeader(profile: Profile, names: readonly string[]): FileHea
   const wanted = new Map<string, number>();
   fieldNames.forEach((name, i) => {
     const { header } = profile.fields[name] as Profile['fields'][string];
-    if (wanted.has(plain(header)))
+    if (wanted.has(plainName(header)))
       throw new SourceError(
         `two fields are read from the column "${header}": correct "headers" in cardiff.yaml`,
       );
-    wanted.set(plain(header), i);
+    wanted.set(plainName(header), i);
   });
   const columns = new Int32Array(names.length).fill(-1);
   const unknown: string[] = [];
   const present = new Set<number>();
   names.forEach((name, column) => {
-    const field = wanted.get(plain(name));
+    const field = wanted.get(plainName(name));
     if (field === undefined) {
       unknown.push(looksLikeName(name.trim()) ? name.trim() : `column ${column + 1}`);
       return;

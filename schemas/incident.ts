@@ -69,6 +69,8 @@ export interface IncidentColumns {
   readonly row: Int32Array;
   /** SUPPLIER_KEY, ROW_KEY, or WITHDRAWN: then only the key says anything, and the record leaves the store. */
   readonly keyed: Uint8Array;
+  /** The record's version by its profile's version field; NaN where it has none: then the order of reading decides. */
+  readonly version: Float64Array;
   /** First 128 bits of the keyed digest of the person; both 0 where the record names none. */
   readonly person0: BigUint64Array;
   readonly person1: BigUint64Array;
@@ -108,6 +110,7 @@ export function allocateIncidents(capacity: number, terms: string[]): IncidentCo
     key1: wide(),
     row: whole(),
     keyed: code(),
+    version: new Float64Array(capacity),
     person0: wide(),
     person1: wide(),
     occurredOn: whole(),
@@ -137,3 +140,9 @@ export function incidentsFrom(incidents: IncidentColumns, start: number): Incide
   );
   return { ...Object.fromEntries(columns), n: 0, capacity: incidents.capacity - start } as IncidentColumns;
 }
+
+/** Whether any live row has a version. */
+export const hasVersions = ({ version, n }: IncidentColumns): boolean => {
+  for (let i = 0; i < n; i++) if (!Number.isNaN(version[i])) return true;
+  return false;
+};

@@ -24,6 +24,7 @@ export const IstvRecord = z.object({
   sex: z.string().optional(),
   latitude: z.string().optional(),
   longitude: z.string().optional(),
+  record_version: z.string().optional(),
 });
 
 const fields = {
@@ -102,6 +103,12 @@ const fields = {
     fate: 'coarsen',
     role: 'longitude',
     why: 'becomes a cell of about 0.1 square kilometres',
+  },
+  record_version: {
+    header: 'RECORD VERSION',
+    fate: 'keep',
+    role: 'version',
+    why: 'a number or time that tells which of two versions of a record is the later, whatever the order they come in',
   },
 } satisfies Record<keyof z.infer<typeof IstvRecord>, FieldDecision>;
 

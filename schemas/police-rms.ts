@@ -21,6 +21,7 @@ export const PoliceRmsRecord = z.object({
   victim_age: text,
   victim_sex: text,
   domestic: text,
+  record_version: text,
 });
 
 const fields = {
@@ -107,6 +108,12 @@ const fields = {
     fate: 'gate',
     role: 'domestic',
     why: 'a domestic incident is given no place; the mark itself is not kept',
+  },
+  record_version: {
+    header: 'record_version',
+    fate: 'keep',
+    role: 'version',
+    why: 'a number or time that tells which of two versions of a record is the later, whatever the order they come in',
   },
 } satisfies Record<keyof z.infer<typeof PoliceRmsRecord>, FieldDecision>;
 

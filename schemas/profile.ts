@@ -28,7 +28,9 @@ export type Role =
   | 'offence'
   | 'age'
   | 'sex'
-  | 'domestic';
+  | 'domestic'
+  /** A number or a time that grows from one version of a record to the next. */
+  | 'version';
 
 export interface FieldDecision {
   /** Column name by default; compared without case, spaces and punctuation. */

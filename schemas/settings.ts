@@ -1,6 +1,7 @@
 /** cardiff.yaml: every setting of a partnership. A safety setting has no default. */
 import { z } from 'zod';
 import { PLACE_KINDS, WEAPONS } from './incident.ts';
+import { KafkaSettings } from './kafka-settings.ts';
 import { POLICIES, type Policy, PolicyRules } from './policy.ts';
 import { DATE_FORMATS, OFFENCE_CLASSES } from './profile.ts';
 import { PROFILES } from './profiles.ts';
@@ -104,6 +105,7 @@ export const Settings = z
         .max(9)
         .describe('How many people approve the draft of a period before it is frozen'),
     }),
+    kafka: KafkaSettings.optional(),
   })
   .refine(
     (settings) => new Set(settings.sources.map((source) => source.id)).size === settings.sources.length,
@@ -111,5 +113,14 @@ export const Settings = z
       message: 'two sources have one id',
       path: ['sources'],
     },
-  );
+  )
+  .superRefine(({ sources, kafka }, context) => {
+    for (const id of Object.keys(kafka?.topics ?? {}))
+      if (!sources.some((source) => source.id === id))
+        context.addIssue({
+          code: 'custom',
+          message: 'is the id of no source',
+          path: ['kafka', 'topics', id],
+        });
+  });
 export type Settings = z.infer<typeof Settings>;

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'reports/disclosure/': ['reports/disclosure/', 'schemas/'],
   'reports/statistics/': ['reports/statistics/'],
   'commands/': ['commands/', 'schemas/', 'ingest/', 'transform/', 'reports/'],
-  'main.ts': ['commands/', 'ingest/source-error.ts'],
+  'main.ts': ['commands/', 'ingest/source-error.ts', 'ingest/kafka-error.ts'],
   'bench/': [''],
 };
 
@@ -34,13 +34,14 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'age-encryption': ['reports/partners/encrypt.ts'],
   highs: ['reports/audit/bounds.ts'],
   unpdf: ['reports/audit/pdf-text.ts'],
+  kafkajs: ['ingest/kafka.ts'],
   '@myriaddreamin/typst-ts-node-compiler': ['reports/board/typst.ts'],
 };
 
 /** Modules of Node, and the folders that may import them; those that are not listed are open to all but kernels. */
 const NODE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
-  // Nothing speaks to a network.
-  'node:http': [],
+  // Nothing speaks to a network but Kafka's client, and to this machine the page of a listener's metrics.
+  'node:http': ['commands/listen-watch.ts'],
   'node:http2': [],
   'node:https': [],
   'node:net': [],
@@ -197,6 +198,13 @@ describe('a violation is found', () => {
     ['commands/x.ts', 'const today = new Date();', 'commands/x.ts uses the clock'],
     ['main.ts', "if (process.env['DEBUG']) a();", 'main.ts uses the environment'],
     ['ingest/synth/x.ts', 'const draw = Math.random();', 'ingest/synth/x.ts uses chance without a seed'],
+    ['commands/listen.ts', "import { Kafka } from 'kafkajs';", 'commands/listen.ts imports kafkajs'],
+    [
+      'commands/listen.ts',
+      "import { createServer } from 'node:http';",
+      'commands/listen.ts imports node:http',
+    ],
+    ['ingest/kafka.ts', "import { connect } from 'node:net';", 'ingest/kafka.ts imports node:net'],
     ['reports/x.ts', 'await fetch(url);', 'reports/x.ts uses a network'],
     ['reports/x.ts', 'const row = made as Released<Row>;', 'reports/x.ts uses the mark of a released row'],
     [

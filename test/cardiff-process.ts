@@ -25,6 +25,8 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Resolves once stderr holds the text; rejects where the process ends without it or takes too long. */
   readonly says: (text: string) => Promise<void>;
+  /** All that stderr and stdout have held so far. */
+  readonly said: () => string;
 }
 
 export interface ProcessOptions {
@@ -83,5 +85,5 @@ export function startNode(args: readonly string[], { cwd, env }: ProcessOptions 
       waiting.push(look);
       look();
     });
-  return { child, ended, says };
+  return { child, ended, says, said: () => stderr + stdout };
 }

@@ -21,6 +21,7 @@ import { columnOf, type Door, readCode } from './door.ts';
 import { writeKeys, writeRowNumbers, writeWithdrawn } from './incident-keys.ts';
 import { gateAndLocate, writePlaces } from './incident-places.ts';
 import { isDate, parseTimes, readTimes, writeTimes } from './incident-times.ts';
+import { readVersions, writeVersions } from './incident-version.ts';
 import { monthStart } from './london-time.ts';
 import { PROBLEMS, problem } from './problems.ts';
 
@@ -45,9 +46,11 @@ export function anonymise(door: Door, batch: TextBatch, incidents: IncidentColum
   readTimes(door, batch, live);
   gateAndLocate(door, batch, live);
   readCodes(door, batch, live, tally);
+  readVersions(door, batch, live);
   const kept = keepSound(door, live, tally);
   writeKeys(door, batch, kept, incidents);
   writeRowNumbers(door, kept, tally.read, incidents);
+  writeVersions(door, kept, incidents);
   writeTimes(door, kept, incidents);
   writePlaces(door, batch, kept, incidents);
   writeCodes(door, kept, incidents);

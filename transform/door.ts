@@ -41,7 +41,7 @@ export interface Door {
   /** Columns of the fields that play each role, and of the record's key, by their place in the batch. */
   readonly columns: ReadonlyMap<Role, readonly number[]>;
   readonly keyColumns: readonly number[];
-  /** Every column that is read: what a record without a key is recognised by. */
+  /** Every column that is read but the version: what a record without a key is recognised by. */
   readonly rowColumns: readonly number[];
   readonly headers: ReadonlyMap<Role, string>;
   readonly areaTerms: Map<number, number>;
@@ -98,7 +98,10 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     },
     columns,
     keyColumns: profile.key.map((name) => names.indexOf(name)),
-    rowColumns: names.flatMap((name, i) => (profile.fields[name]?.fate === 'drop' ? [] : [i])),
+    rowColumns: names.flatMap((name, i) => {
+      const field = profile.fields[name];
+      return field?.fate === 'drop' || field?.role === 'version' ? [] : [i];
+    }),
     headers,
     areaTerms: new Map(),
     terms,
@@ -147,6 +150,8 @@ function allocateScratch(capacity: number) {
     easting: number(),
     northing: number(),
     age: number(),
+    version: number(),
+    versionTime: times(),
     keptLats: new Float64Array(capacity),
     keptLngs: new Float64Array(capacity),
     problem: new Uint8Array(capacity),

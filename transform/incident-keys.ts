@@ -10,6 +10,7 @@ import {
 import type { TextBatch } from '../schemas/text-batch.ts';
 import { digestColumn, digestRows, type Hmac } from './digest.ts';
 import { type Door, gather } from './door.ts';
+import { writePartVersions } from './incident-version.ts';
 import { readNhsNumber } from './nhs-number.ts';
 
 const SPACE = 32;
@@ -78,6 +79,7 @@ export function writeWithdrawn(
     for (const column of [incidents.supplier, incidents.areaCode, incidents.placeId, incidents.offence])
       column[k] = NO_TERM;
   }
+  writePartVersions(door, batch, found, at, incidents);
   digestRowsOf(door, batch, door.recordKey, door.keyColumns, found);
   const { digest0, digest1 } = door.scratch;
   for (let i = 0; i < found; i++) {

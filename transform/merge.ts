@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS file (
   id INTEGER, source VARCHAR, name VARCHAR, bytes UBIGINT, modified DOUBLE, digest VARCHAR, reading VARCHAR, covered_to DATE, read INTEGER,
   accepted INTEGER, corrected INTEGER, duplicate INTEGER, superseded INTEGER, tally VARCHAR
 );
+CREATE TABLE IF NOT EXISTS record_version (key0 UBIGINT, key1 UBIGINT, version DOUBLE);
 CREATE TABLE IF NOT EXISTS store_key (fingerprint VARCHAR);
 CREATE TABLE IF NOT EXISTS last_success (task VARCHAR PRIMARY KEY, at_time VARCHAR);
 `;
@@ -96,13 +97,17 @@ export interface MergeCounts {
   withdrawn: number;
 }
 
-/** Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. */
-export async function beginMerge(store: Store, source: string, fileId: number): Promise<void> {
+/**
+ * Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. Where `seen` names a table,
+ * it counts records without a key for good, and is made where it is not there.
+ */
+export async function beginMerge(store: Store, source: string, fileId: number, seen?: string): Promise<void> {
+  const seenTable = seen ? `CREATE TABLE IF NOT EXISTS ${seen}` : 'CREATE OR REPLACE TEMP TABLE seen';
   await store.run(`
     ${learnTerms([source])};
     SET VARIABLE merge_source = (SELECT id FROM term WHERE text = ${quoted(source)});
     SET VARIABLE merge_file = ${fileId};
-    CREATE OR REPLACE TEMP TABLE seen (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
+    ${seenTable} (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
     CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER, withdrawn INTEGER);
     DELETE FROM staging`);
 }
@@ -125,9 +130,20 @@ const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
  * often that has occurred in the file so far, so that reading a file in other portions gives the same; so does a record
  * that is corrected and corrected back, which counts as this file's.
  */
-export async function mergeStaged(store: Store, terms: readonly string[]): Promise<void> {
+export async function mergeStaged(
+  store: Store,
+  terms: readonly string[],
+  { versioned = true, seen = 'seen' }: MergeOptions = {},
+): Promise<void> {
   // One call for all: the caller's thread is busy reading, and each answer would have to wait for it.
-  await store.run(`${learnTerms(terms)}; ${MERGE}`);
+  await store.run(`${learnTerms(terms)}; ${versioned ? DROP_LATE : ''} ${mergeSql(seen)}`);
+}
+
+export interface MergeOptions {
+  /** False where no staged record has a version, which saves looking for late ones. */
+  readonly versioned?: boolean;
+  /** The table that counts records without a key; by default one that lasts for the file at hand. */
+  readonly seen?: string;
 }
 
 /** What became of all that was merged since beginMerge. */
@@ -137,6 +153,24 @@ export async function readMergeCounts(store: Store): Promise<MergeCounts> {
       coalesce(sum(duplicate), 0)::INTEGER AS duplicate, coalesce(sum(withdrawn), 0)::INTEGER AS withdrawn FROM merge_count`);
   return counts as MergeCounts;
 }
+
+/**
+ * Records whose version is lower than one that was read before them say nothing new: they are duplicates, in whatever
+ * order the versions come and however they are divided into batches. A record that left the store stays known by its
+ * version, so that an older one does not bring it back.
+ */
+const DROP_LATE = `
+CREATE OR REPLACE TEMP TABLE late AS SELECT row, keyed FROM (
+  SELECT row, keyed, staging.version, greatest(coalesce(record_version.version, '-infinity'::DOUBLE),
+    coalesce(max(staging.version) OVER (PARTITION BY key0, key1 ORDER BY row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), '-infinity'::DOUBLE)) AS newest
+  FROM staging LEFT JOIN record_version USING (key0, key1) WHERE NOT isnan(staging.version) AND keyed <> ${ROW_KEY}
+) WHERE version < newest;
+INSERT INTO merge_count SELECT 0, 0, count(*), 0 FROM late WHERE keyed <> ${WITHDRAWN};
+DELETE FROM staging USING late WHERE staging.row = late.row;
+CREATE OR REPLACE TEMP TABLE newest AS SELECT key0, key1, max(version) AS version FROM staging
+  WHERE NOT isnan(version) AND keyed <> ${ROW_KEY} GROUP BY ALL;
+DELETE FROM record_version USING newest WHERE record_version.key0 = newest.key0 AND record_version.key1 = newest.key1;
+INSERT INTO record_version FROM newest;`;
 
 /** Records in staging that are in the store too, or several times in staging: those that need a closer look. */
 const FIND_CONTESTED = `
@@ -149,13 +183,13 @@ INSERT INTO merge_count SELECT count(*), 0, 0, 0 FROM staging ANTI JOIN conteste
 INSERT INTO incident_row BY NAME SELECT * EXCLUDE (keyed, row), CASE keyed WHEN ${ROW_KEY} THEN 1 ELSE 0 END AS occurrence
   FROM (${STAGED_INCIDENTS} ANTI JOIN contested USING (key0, key1)) WHERE keyed <> ${WITHDRAWN}`;
 
-const SETTLE_CONTESTED = `
+const settleContested = (seen: string) => `
 CREATE OR REPLACE TEMP TABLE settled AS
   WITH numbered AS (
     SELECT staged.*, CASE keyed WHEN ${ROW_KEY} THEN coalesce(earlier.n, 0)
         + row_number() OVER (PARTITION BY key0, key1 ORDER BY row) ELSE 0 END::UINTEGER AS occurrence
     FROM (${STAGED_INCIDENTS} SEMI JOIN contested USING (key0, key1)) staged
-    LEFT JOIN (SELECT key0, key1, sum(n) AS n FROM seen GROUP BY ALL) earlier USING (key0, key1)
+    LEFT JOIN (SELECT key0, key1, sum(n) AS n FROM ${seen} SEMI JOIN contested USING (key0, key1) GROUP BY ALL) earlier USING (key0, key1)
   ), stored AS (
     SELECT key0, key1, occurrence, hash(${CONTENT}) AS content FROM incident_row SEMI JOIN contested USING (key0, key1)
   ), compared AS (
@@ -174,6 +208,6 @@ DELETE FROM incident_row USING settled WHERE incident_row.key0 = settled.key0 AN
 INSERT INTO incident_row BY NAME SELECT ${COLUMNS.join(', ')} FROM settled WHERE is_kept AND content IS NOT NULL;
 DROP TABLE settled`;
 
-const MERGE = `${FIND_CONTESTED}; ${INSERT_PLAIN}; ${SETTLE_CONTESTED};
-INSERT INTO seen SELECT key0, key1, count(*) FROM staging WHERE keyed = ${ROW_KEY} GROUP BY ALL;
+const mergeSql = (seen: string) => `${FIND_CONTESTED}; ${INSERT_PLAIN}; ${settleContested(seen)};
+INSERT INTO ${seen} SELECT key0, key1, count(*) FROM staging WHERE keyed = ${ROW_KEY} GROUP BY ALL;
 DELETE FROM staging`;

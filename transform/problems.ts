@@ -19,6 +19,7 @@ export const PROBLEMS: readonly (readonly [role: 'time' | Role, reason: string])
   ['northing', 'not a number'],
   ['easting', 'not on the National Grid'],
   ['supplier', 'not a listed site'],
+  ['version', 'not a number or a time'],
 ];
 
 /** The place of a problem in the list. */

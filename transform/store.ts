@@ -3,6 +3,7 @@
  * it at a time. Messages of DuckDB quote values, so none is passed on.
  */
 import {
+  DOUBLE,
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
@@ -49,6 +50,7 @@ const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckD
   ['key1', 'key1', UBIGINT],
   ['row', 'row', INTEGER],
   ['keyed', 'keyed', UTINYINT],
+  ['version', 'version', DOUBLE],
   ['person0', 'person0', UBIGINT],
   ['person1', 'person1', UBIGINT],
   ['occurred_on', 'occurredOn', INTEGER],
@@ -153,7 +155,7 @@ function stage(connection: DuckDBConnection, incidents: IncidentColumns): void {
   }
 }
 
-type Column = BigUint64Array | Int32Array | Uint8Array | Uint32Array;
+type Column = BigUint64Array | Float64Array | Int32Array | Uint8Array | Uint32Array;
 
 function copy(chunk: DuckDBDataChunk, column: number, values: Column, from: number, rows: number): void {
   const { BYTES_PER_ELEMENT: size, buffer, byteOffset } = values;

@@ -290,6 +290,7 @@ const PROBLEM_ROWS: readonly [
     'not on the National Grid',
   ],
   [ISTV, ISTV_ROW, { site_code: 'RXX01' }, 'SITE CODE (OF TREATMENT)', 'not a listed site'],
+  [ISTV, ISTV_ROW, { record_version: 'second' }, 'RECORD VERSION', 'not a number or a time'],
 ];
 
 describe('a row that cannot be an incident is counted by field and reason', () => {

@@ -212,7 +212,8 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   const keyTexts = profile.key.map((field) => row[field] ?? '');
   const keyed = keyTexts.every((part) => part.replace(/ /g, '') !== '');
   const rowTexts = names
-    .filter((name) => profile.fields[name]?.fate !== 'drop')
+    // A version tells which of two is the later, and is no part of what a record says.
+    .filter((name) => profile.fields[name]?.fate !== 'drop' && profile.fields[name]?.role !== 'version')
     .map((name) => row[name] ?? '');
   const digest = hmac(
     hmac(settings.key, `${keyed ? 'record' : 'row'}|${settings.source}`),

@@ -1,0 +1,65 @@
+/** Raw records into the store. */
+import { BATCH_ROWS } from '../ingest/csv.ts';
+import { openDoor } from '../transform/door.ts';
+import { commitStream, type StreamBatch } from '../transform/stream.ts';
+import {
+  clearWaiting,
+  isWaiting,
+  type LaneSize,
+  openLane,
+  type RawLane,
+  STORE_LANE,
+  takeMessage,
+  takeWaiting,
+} from './listen-raw.ts';
+import { type Listened, type Side, type SideOptions, spansOf } from './listen-side.ts';
+import type { HeldStore } from './listen-store.ts';
+import type { Partnership } from './partnership.ts';
+import { profileOf } from './source-profile.ts';
+
+/** A lane for the raw records of a source, anonymised as its files are. */
+export function openRawLane(
+  { source }: Listened,
+  { key, places, today }: Partnership,
+  size: LaneSize,
+): RawLane {
+  const profile = profileOf(source);
+  const settings = { source: source.id, profile, key, places, sites: source.sites, today: today() };
+  return openLane(profile, openDoor(settings, BATCH_ROWS), size);
+}
+
+export function storeSide({ partnership, listened, check }: SideOptions, store: HeldStore): Side {
+  const lanes = new Map(listened.map((each) => [each.source.id, openRawLane(each, partnership, STORE_LANE)]));
+  const laneOf = ({ source }: Listened) => lanes.get(source.id) as RawLane;
+  return {
+    take: (each, partition, offset, message) => takeMessage(laneOf(each), partition, offset, message),
+    turn: (taken) => {
+      const turned = listened.flatMap((each) => {
+        const spans = spansOf(each.topic, taken.get(each.source.id));
+        const lane = laneOf(each);
+        return spans.length > 0 || isWaiting(lane) ? [{ each, spans, waiting: takeWaiting(lane) }] : [];
+      });
+      return async () => {
+        const batches = turned.map(({ each, spans, waiting }): StreamBatch => {
+          const { topic, generation } = each.topic;
+          const source = each.source.id;
+          check(source, waiting.tally);
+          const bad = waiting.bad.map((one) => ({ origin: '', topic, generation, ...one }));
+          return {
+            source,
+            topic,
+            generation,
+            incidents: waiting.incidents,
+            tally: waiting.tally,
+            spans,
+            bad,
+          };
+        });
+        await store.use((open) => commitStream(open, batches, partnership.now()));
+        for (const { waiting } of turned) clearWaiting(waiting);
+        return batches.map(({ source, tally }) => ({ source, tally }));
+      };
+    },
+    close: async () => store.rest(),
+  };
+}

@@ -1,0 +1,357 @@
+/** One source record as a JSON object of plain values, into a batch of text columns. */
+import { isUtf8 } from 'node:buffer';
+import type { Profile } from '../schemas/profile.ts';
+import type { TextBatch } from '../schemas/text-batch.ts';
+import { looksLikeName, plainName } from './header.ts';
+import { CONTROLS } from './mark-structure.ts';
+import { SourceError } from './source-error.ts';
+
+/** What is remembered of a key: the field of the profile, or -1 where it is not read. */
+interface Key {
+  readonly bytes: Uint8Array;
+  /** The same as words of four bytes, without the rest. */
+  readonly words: Uint32Array;
+  readonly field: number;
+  readonly known: number;
+}
+
+export interface JsonReader {
+  readonly batch: TextBatch;
+  readonly view: DataView;
+  readonly required: readonly number[];
+  /** Bytes of the batch that hold text. */
+  filled: number;
+  readonly profile: Profile;
+  /** Fields by the names that a key may have: the column's, or the field's own. */
+  readonly names: ReadonlyMap<string, number>;
+  /** The keys of the record before, in order: nearly always those of the next. */
+  readonly expected: Key[];
+  /** In which record a field was found last, for finding it twice and for finding what is missing. */
+  readonly foundIn: Int32Array;
+  record: number;
+  /** Keys that no field takes, as they may be printed. */
+  readonly unknown: Set<string>;
+}
+
+/** Why a message is not read, in words that hold nothing of it. */
+export type BadRecord =
+  | 'not JSON'
+  | 'not an object'
+  | 'not UTF-8'
+  | 'a value within a value'
+  | 'two values for one field'
+  | 'a control character'
+  | 'a required field is missing';
+
+const MOST_UNKNOWN = 40;
+const MOST_EXPECTED = 256;
+const [SPACE, TAB, LF, CR, QUOTE, COMMA, COLON, BACKSLASH] = [32, 9, 10, 13, 34, 44, 58, 92] as const;
+const [OPEN, CLOSE, OPEN_LIST] = [123, 125, 91] as const;
+const DROPPED = -1;
+
+/**
+ * Prepares the reading of a profile's records into `batch`.
+ *
+ * @throws SourceError where two fields are read from one name.
+ */
+export function openJsonReader(profile: Profile, batch: TextBatch): JsonReader {
+  const fields = Object.keys(profile.fields);
+  const names = new Map<string, number>();
+  const headers = fields.map((field) => plainName(profile.fields[field]?.header ?? field));
+  headers.forEach((header, i) => {
+    if (names.has(header))
+      throw new SourceError(
+        `two fields are read from "${profile.fields[fields[i] as string]?.header}": correct "headers" in cardiff.yaml`,
+      );
+    names.set(header, i);
+  });
+  fields.forEach((field, i) => {
+    if (!names.has(plainName(field))) names.set(plainName(field), i);
+  });
+  return {
+    batch,
+    view: new DataView(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length),
+    required: fields.flatMap((field, i) => (profile.fields[field]?.required ? [i] : [])),
+    filled: 0,
+    profile,
+    names,
+    expected: [],
+    foundIn: new Int32Array(fields.length),
+    record: 0,
+    unknown: new Set(),
+  };
+}
+
+/** Whether the batch has room for a record of so many bytes. */
+export const hasRoom = ({ batch, filled }: JsonReader, bytes: number): boolean =>
+  batch.n < batch.capacity && filled + bytes <= batch.bytes.length;
+
+/** Forgets the batch's rows, whose text is overwritten from now on. */
+export function clearBatch(reader: JsonReader): void {
+  reader.batch.n = 0;
+  reader.filled = 0;
+}
+
+/**
+ * Adds a record to the batch, which must have room for it, or says why it cannot be read; the batch is then as it was.
+ * Values are texts, numbers (as they are written), true, false and null (nothing). Keys are matched as the columns of a
+ * file are. The text lies in the batch as it came, with its escapes resolved in place.
+ */
+export function addJsonRecord(reader: JsonReader, value: Uint8Array): BadRecord | undefined {
+  if (!isUtf8(value)) return 'not UTF-8';
+  const { batch, filled } = reader;
+  const { bytes, starts, ends, n } = batch;
+  bytes.set(value, filled);
+  const end = filled + value.length;
+  reader.record = (reader.record + 1) | 0;
+  for (let f = 0; f < starts.length; f++) {
+    (starts[f] as Int32Array)[n] = 0;
+    (ends[f] as Int32Array)[n] = 0;
+  }
+  const bad = readObject(reader, skipSpace(bytes, filled, end), end);
+  if (bad !== undefined) return bad;
+  batch.ragged[n] = 0;
+  batch.n = n + 1;
+  reader.filled = end;
+  return undefined;
+}
+
+function readObject(reader: JsonReader, start: number, end: number): BadRecord | undefined {
+  const { batch, required, foundIn, record } = reader;
+  const { bytes, starts, ends, n } = batch;
+  let at = start;
+  if (at >= end) return 'not JSON';
+  if (bytes[at] !== OPEN)
+    return bytes[at] === OPEN_LIST || bytes[at] === QUOTE ? 'not an object' : 'not JSON';
+  at = skipSpace(bytes, at + 1, end);
+  let isEmpty = true;
+  for (let i = 0; at < end && !(isEmpty && bytes[at] === CLOSE); i++) {
+    isEmpty = false;
+    if (bytes[at] !== QUOTE) return 'not JSON';
+    let key = reader.expected[i];
+    let keyEnd = at + 1 + (key?.bytes.length ?? 0);
+    if (!key || keyEnd >= end || bytes[keyEnd] !== QUOTE || !isHere(reader.view, at + 1, key)) {
+      keyEnd = stringEnd(bytes, at + 1, end);
+      if (keyEnd < 0) return keyEnd === BAD_CONTROL ? 'a control character' : 'not JSON';
+      key = readKey(reader, i, at + 1, keyEnd);
+      if (key === undefined) return 'not JSON';
+    }
+    if (key.known >= 0) {
+      if (foundIn[key.known] === record) return 'two values for one field';
+      foundIn[key.known] = record;
+    }
+    at = skipSpace(bytes, keyEnd + 1, end);
+    if (at >= end || bytes[at] !== COLON) return 'not JSON';
+    at = skipSpace(bytes, at + 1, end);
+    const byte = bytes[at] as number;
+    if (at < end && byte === QUOTE) {
+      const valueEnd = stringEnd(bytes, at + 1, end);
+      if (valueEnd < 0) return valueEnd === BAD_CONTROL ? 'a control character' : 'not JSON';
+      let textEnd = valueEnd;
+      if (escapes) {
+        textEnd = resolveEscapes(bytes, at + 1, valueEnd);
+        if (textEnd < 0) return textEnd === BAD_CONTROL ? 'a control character' : 'not JSON';
+      }
+      if (key.field >= 0) {
+        (starts[key.field] as Int32Array)[n] = at + 1;
+        (ends[key.field] as Int32Array)[n] = textEnd;
+      }
+      at = valueEnd + 1;
+    } else if (at < end && (byte === OPEN || byte === OPEN_LIST)) return 'a value within a value';
+    else {
+      const valueStart = at;
+      while (at < end && !isAfterValue(bytes[at] as number)) at++;
+      const kind = plainValue(bytes, valueStart, at);
+      if (kind === BAD) return 'not JSON';
+      if (key.field >= 0 && kind !== NOTHING) {
+        (starts[key.field] as Int32Array)[n] = valueStart;
+        (ends[key.field] as Int32Array)[n] = at;
+      }
+    }
+    at = skipSpace(bytes, at, end);
+    if (at < end && bytes[at] === COMMA) {
+      at = skipSpace(bytes, at + 1, end);
+      if (at < end && bytes[at] === CLOSE) return 'not JSON';
+    } else break;
+  }
+  if (at >= end || bytes[at] !== CLOSE) return 'not JSON';
+  if (skipSpace(bytes, at + 1, end) !== end) return 'not JSON';
+  for (let i = 0; i < required.length; i++)
+    if (foundIn[required[i] as number] !== record) return 'a required field is missing';
+  return undefined;
+}
+
+function skipSpace(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const byte = bytes[at] as number;
+    if (byte !== SPACE && byte !== LF && byte !== TAB && byte !== CR) break;
+    at++;
+  }
+  return at;
+}
+
+const isAfterValue = (byte: number) =>
+  byte === COMMA || byte === CLOSE || byte === SPACE || byte === LF || byte === TAB || byte === CR;
+
+const BAD = -1;
+const BAD_CONTROL = -2;
+const NOTHING = 0;
+const SOMETHING = 1;
+/** Whether the text that stringEnd has last gone through holds an escape. */
+let escapes = false;
+
+/** The place of the quotation mark that ends a text; BAD where there is none, BAD_CONTROL at a bare control character. */
+function stringEnd(bytes: Uint8Array, start: number, end: number): number {
+  escapes = false;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) {
+      escapes = true;
+      at++;
+    } else if (byte < SPACE) return BAD_CONTROL;
+  }
+  return BAD;
+}
+
+const ESCAPES: Readonly<Record<number, number>> = {
+  34: 34,
+  92: 92,
+  47: 47,
+  98: 8,
+  102: 12,
+  110: 10,
+  114: 13,
+  116: 9,
+};
+
+/** Resolves the escapes of a text in place, which makes it shorter, and returns its end. */
+function resolveEscapes(bytes: Uint8Array, start: number, end: number): number {
+  let write = start;
+  for (let read = start; read < end; ) {
+    const byte = bytes[read++] as number;
+    if (byte !== BACKSLASH) {
+      bytes[write++] = byte;
+      continue;
+    }
+    const letter = bytes[read++] as number;
+    if (letter !== 0x75) {
+      const meant = ESCAPES[letter];
+      if (meant === undefined) return BAD;
+      bytes[write++] = meant;
+      continue;
+    }
+    let code = fourDigits(bytes, read, end);
+    read += 4;
+    if (code >= 0xd800 && code < 0xdc00 && bytes[read] === BACKSLASH && bytes[read + 1] === 0x75) {
+      const low = fourDigits(bytes, read + 2, end);
+      if (low < 0xdc00 || low > 0xdfff) return BAD;
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      read += 6;
+    }
+    if (code < 0 || (code >= 0xd800 && code <= 0xdfff)) return BAD;
+    if (code === CONTROLS[0] || code === CONTROLS[1]) return BAD_CONTROL;
+    write = writeUtf8(bytes, write, code);
+  }
+  return write;
+}
+
+/** Four hexadecimal digits, or -1. */
+function fourDigits(bytes: Uint8Array, start: number, end: number): number {
+  if (start + 4 > end) return BAD;
+  let code = 0;
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[start + i] as number;
+    const letter = byte | 0x20;
+    const digit = byte >= 48 && byte <= 57 ? byte - 48 : letter >= 97 && letter <= 102 ? letter - 87 : BAD;
+    if (digit < 0) return BAD;
+    code = code * 16 + digit;
+  }
+  return code;
+}
+
+function writeUtf8(bytes: Uint8Array, start: number, code: number): number {
+  let at = start;
+  if (code < 0x80) bytes[at++] = code;
+  else {
+    const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    bytes[at++] = ((0xf0 << (3 - more)) & 0xff) | (code >> (6 * more));
+    for (let i = more - 1; i >= 0; i--) bytes[at++] = 0x80 | ((code >> (6 * i)) & 0x3f);
+  }
+  return at;
+}
+
+const WORDS: readonly (readonly [text: Uint8Array, kind: number])[] = [
+  [Buffer.from('null'), NOTHING],
+  [Buffer.from('true'), SOMETHING],
+  [Buffer.from('false'), SOMETHING],
+];
+
+/** Whether a value that is no text is one of JSON's. */
+function plainValue(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start] as number;
+  if (end > start && (first === 0x2d || (first >= 48 && first <= 57))) return isNumber(bytes, start, end);
+  for (const [word, kind] of WORDS) if (isSame(bytes, start, end, word)) return kind;
+  return BAD;
+}
+
+/** A number by JSON's grammar. */
+function isNumber(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  const digits = () => {
+    const from = at;
+    while (at < end && (bytes[at] as number) >= 48 && (bytes[at] as number) <= 57) at++;
+    return at - from;
+  };
+  if (bytes[at] === 0x2d) at++;
+  const leadingZero = bytes[at] === 48;
+  const whole = digits();
+  if (whole === 0 || (leadingZero && whole > 1)) return BAD;
+  if (at < end && bytes[at] === 0x2e) {
+    at++;
+    if (digits() === 0) return BAD;
+  }
+  if (at < end && ((bytes[at] as number) | 0x20) === 0x65) {
+    at++;
+    if (bytes[at] === 0x2b || bytes[at] === 0x2d) at++;
+    if (digits() === 0) return BAD;
+  }
+  return at === end ? SOMETHING : BAD;
+}
+
+function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
+  if (end - start !== other.length) return false;
+  for (let i = 0; i < other.length; i++) if (bytes[start + i] !== other[i]) return false;
+  return true;
+}
+
+/** Whether a key's bytes stand at `start`: compared four at a time, since they are half of every message. */
+function isHere(view: DataView, start: number, { bytes, words }: Key): boolean {
+  let at = start;
+  for (let i = 0; i < words.length; i++, at += 4) if (view.getUint32(at) !== words[i]) return false;
+  for (let i = 4 * words.length; i < bytes.length; i++, at++)
+    if (view.getUint8(at) !== bytes[i]) return false;
+  return true;
+}
+
+/** Reads a key that is not the one expected, and remembers it; undefined where its escapes are broken. */
+function readKey(reader: JsonReader, i: number, start: number, end: number): Key | undefined {
+  const { bytes } = reader.batch;
+  // What is remembered are the bytes as they came: escapes are resolved in place.
+  const asWritten = bytes.slice(start, end);
+  const textEnd = escapes ? resolveEscapes(bytes, start, end) : end;
+  if (textEnd < 0) return undefined;
+  const name = Buffer.from(bytes.buffer, bytes.byteOffset + start, textEnd - start).toString('utf8');
+  const known = reader.names.get(plainName(name)) ?? DROPPED;
+  if (known < 0 && reader.unknown.size < MOST_UNKNOWN)
+    reader.unknown.add(looksLikeName(name.trim()) ? name.trim() : 'a key that is no name');
+  const field = Object.values(reader.profile.fields)[known];
+  const view = new DataView(asWritten.buffer);
+  const words = Uint32Array.from({ length: asWritten.length >> 2 }, (_, word) => view.getUint32(4 * word));
+  const isRead = field !== undefined && field.fate !== 'drop';
+  const key = { bytes: asWritten, words, known, field: isRead ? known : DROPPED };
+  // A record with very many keys is not worth remembering.
+  if (i < MOST_EXPECTED) reader.expected[i] = key;
+  return key;
+}
