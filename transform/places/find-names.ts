@@ -1,0 +1,168 @@
+/** The names of the gazetteer that occur in a text, through abbreviations, slips, and words run together or apart. */
+import { COMMON, GENERIC, SKIPPED } from './common-words.ts';
+import { findSimilar } from './deletion-index.ts';
+import { follow, type Name, type NameIndex } from './name-index.ts';
+import { splitWord } from './split-words.ts';
+import { eachUnmutated, STANDS_FOR, WELSH } from './street-words.ts';
+
+/** A place that part of a text may name. */
+export interface Candidate {
+  readonly name: Name;
+  /** How far the text is from the name: 10 a slip. */
+  readonly cost: number;
+  readonly slips: number;
+}
+
+/** Part of a text that names something: words start to end (exclusive). */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly candidates: Candidate[];
+}
+
+const SLIP = 10;
+const PLURAL = 3;
+const TRANSLATED = 3;
+const MUTATED = 4;
+const JOINED = 2;
+const PARTIAL = 24;
+const MOST_SLIPS = 3;
+
+/** What a word of the text may be: edges to try, with what each costs. `span` words of the text are used. */
+interface Reading {
+  readonly word: number;
+  readonly cost: number;
+  readonly slips: number;
+  readonly span: number;
+}
+
+/** Words run together in a text are taken apart, where they are no name as they stand. */
+export function splitRunOns(index: NameIndex, words: string[], the: boolean[]): void {
+  const isName = (word: string) => index.wordNumbers.has(word);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    if (word.length < 6 || isName(word) || COMMON.has(word) || STANDS_FOR.has(word)) continue;
+    let isSlip = false;
+    findSimilar(index.similar, word, (_, slips) => {
+      isSlip ||= slips === 1;
+    });
+    if (isSlip) continue;
+    const pieces = splitWord(word, isName)?.filter((piece) => piece !== 'the');
+    if (!pieces) continue;
+    words.splice(i, 1, ...pieces);
+    the.splice(i, 1, the[i] as boolean, ...pieces.slice(1).map(() => false));
+    i += pieces.length - 1;
+  }
+}
+
+/** Every name in the words, overlapping ones too, by where it begins and ends; in use on `day` or at any time. */
+export function findNames(index: NameIndex, words: readonly string[]): Span[] {
+  const readings = words.map((word, i) => readingsOf(index, word, words[i + 1]));
+  const spans = new Map<number, Span>();
+  const walk = (
+    start: number,
+    at: number,
+    node: number,
+    cost: number,
+    slips: number,
+    depth: number,
+  ): void => {
+    const names = depth > 0 ? index.names[node] : undefined;
+    if (names) note(spans, start, at, names, cost, slips, depth, words);
+    if (at >= words.length || depth > 8) return;
+    for (const reading of readings[at] as Reading[]) {
+      if (slips + reading.slips > MOST_SLIPS) continue;
+      const next = follow(index, node, reading.word);
+      if (next !== 0)
+        walk(start, at + reading.span, next, cost + reading.cost, slips + reading.slips, depth + 1);
+    }
+    if (depth > 0 && SKIPPED.has(words[at] as string)) walk(start, at + 1, node, cost, slips, depth);
+  };
+  for (let start = 0; start < words.length; start++) {
+    if ((readings[start] as Reading[]).length > 0) walk(start, start, 0, 0, 0, 0);
+  }
+  return [...spans.values()];
+}
+
+function readingsOf(index: NameIndex, word: string, next: string | undefined): Reading[] {
+  const { wordNumbers } = index;
+  const readings: Reading[] = [];
+  const add = (text: string, cost: number, slips = 0, span = 1) => {
+    const number = wordNumbers.get(text);
+    if (number !== undefined) readings.push({ word: number, cost, slips, span });
+  };
+  add(word, 0);
+  const isKnown = readings.length > 0;
+  for (const meaning of STANDS_FOR.get(word) ?? []) add(meaning, 0);
+  for (const meaning of WELSH.get(word) ?? []) add(meaning, TRANSLATED);
+  if (next !== undefined && word.length + next.length < 24) {
+    add(word + next, JOINED, 0, 2);
+  }
+  if (SKIPPED.has(word)) return readings;
+  if (word.length >= 4 && !/\d/.test(word)) {
+    add(`${word}s`, PLURAL);
+    if (word.endsWith('s')) add(word.slice(0, -1), PLURAL);
+  }
+  if (isKnown || COMMON.has(word) || STANDS_FOR.has(word) || /\d/.test(word)) return readings;
+  eachUnmutated(word, (was) => {
+    add(was, MUTATED);
+    for (const meaning of WELSH.get(was) ?? []) add(meaning, MUTATED + TRANSLATED);
+  });
+  findSimilar(index.similar, word, (number, slips) => {
+    const cost = slips * SLIP;
+    const known = readings.findIndex((reading) => reading.word === number && reading.span === 1);
+    if (known < 0) readings.push({ word: number, cost, slips, span: 1 });
+    else if ((readings[known] as Reading).cost > cost)
+      readings[known] = { word: number, cost, slips, span: 1 };
+  });
+  return readings;
+}
+
+function note(
+  spans: Map<number, Span>,
+  start: number,
+  end: number,
+  names: readonly Name[],
+  cost: number,
+  slips: number,
+  depth: number,
+  words: readonly string[],
+): void {
+  const key = start * 1024 + end;
+  let span = spans.get(key);
+  for (const name of names) {
+    if (slips > 0 && !forgives(name, slips, depth, words[start] as string)) continue;
+    if (!span) {
+      span = { start, end, candidates: [] };
+      spans.set(key, span);
+    }
+    const total = cost + name.cost;
+    const at = span.candidates.findIndex((other) => other.name === name);
+    if (at < 0) span.candidates.push({ name, cost: total, slips });
+    else if ((span.candidates[at] as Candidate).cost > total)
+      span.candidates[at] = { name, cost: total, slips };
+  }
+}
+
+/** A name of one short word is right or not at all: a slip would lead to it from anywhere. */
+function forgives({ letters, cost }: Name, slips: number, depth: number, first: string): boolean {
+  if (cost > 0 && depth === 1) return letters >= 8 && slips === 1;
+  if (depth === 1) return letters >= (slips === 1 ? 6 : 9) && first.length >= 5;
+  return letters >= 4 * (slips + 1);
+}
+
+/** A word that only one place's name has may stand for it, where the text names no place otherwise. */
+export function findByOneWord(
+  index: NameIndex,
+  words: readonly string[],
+  nameOf: (place: number) => Name,
+): Span[] {
+  return words.flatMap((word, start): Span[] => {
+    const number =
+      word.length >= 6 && !COMMON.has(word) && !GENERIC.has(word) ? index.wordNumbers.get(word) : undefined;
+    const owner = number === undefined ? -1 : (index.ownerOfWord.get(number) ?? -1);
+    return owner < 0
+      ? []
+      : [{ start, end: start + 1, candidates: [{ name: nameOf(owner), cost: PARTIAL, slips: 0 }] }];
+  });
+}

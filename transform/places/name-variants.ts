@@ -1,0 +1,110 @@
+/** The ways in which people call a place: its names without what they leave out. */
+import type { PlaceLevel } from '../../schemas/gazetteer.ts';
+import { COMMON, GENERIC, SKIPPED } from './common-words.ts';
+import { isDoubtfulName, isHomeName } from './home-words.ts';
+import { STANDS_FOR, STREET_WORDS } from './street-words.ts';
+import { wordsOf } from './words.ts';
+
+export interface NameVariant {
+  readonly words: readonly string[];
+  /** How far it is from the name as listed, in the units of a match's cost. */
+  readonly cost: number;
+  /** Whether the name says by itself that the place is public. */
+  readonly isSure: boolean;
+}
+
+export const SHORTENED = 6;
+const WITHOUT_TYPE = 14;
+const LEGAL = new Set(['ltd', 'limited', 'plc', 'llp', 'uk', 'llc', 'cyf']);
+/** What may stand behind a name and is left out. */
+const KIND_WORDS =
+  /^(?:pub|bar|bars|inn|hotel|club|nightclub|night|restaurant|cafe|tavern|takeaway|stores?|shop|public|house|lounge|supermarket|stores|nightclub|carvery|tearooms?|arms|gentlemens|free|guest|coffee|kitchen|grill|pizza|ph)$/;
+
+/**
+ * The names of a place, each once, the full one first; names of nothing but common words, and those of homes, are left
+ * out. `localities` are words of towns and suburbs, which names end with and people do not say.
+ */
+export function nameVariants(
+  name: string,
+  level: PlaceLevel,
+  localities: ReadonlySet<string>,
+): NameVariant[] {
+  const variants = new Map<string, NameVariant>();
+  const add = (words: readonly string[], cost: number) => {
+    const kept = words.filter((word) => !SKIPPED.has(word));
+    const key = kept.join(' ');
+    if (!isUsable(kept, level) || (variants.get(key)?.cost ?? Number.POSITIVE_INFINITY) <= cost) return;
+    variants.set(key, { words: kept, cost, isSure: !isDoubtfulName(kept) });
+  };
+  for (const part of partsOf(name, level)) {
+    const all = wordsOf(part).words.map((word, i, words) =>
+      canonical(word, level, i > 0 && i === words.length - 1),
+    );
+    add(all, 0);
+    if (level === 'place') shorten(all, localities, add);
+    if (level === 'street') shortenStreet(all, add);
+    if (level === 'area') shortenArea(all, add);
+  }
+  return [...variants.values()];
+}
+
+/** A name in full, and what stands in its brackets or on either side of its slashes. */
+function partsOf(name: string, level: PlaceLevel): string[] {
+  const plain = name.replace(/\([^)]*\)/g, ' ');
+  const bracketed = [...name.matchAll(/\(([^)]{3,})\)/g)].map(([, inner]) => inner as string);
+  const parts = [plain, ...bracketed.filter((inner) => !/\b(?:only|sales|inns)\b/i.test(inner))];
+  const split = level === 'area' ? plain.split(/\/| and | a (?=T)/) : plain.split(/\s[-/@]\s|\//);
+  return [...parts, ...(split.length > 1 ? split : [])].filter((part) => part.trim() !== '');
+}
+
+/** Words of names are indexed as they are in full, as the words of texts stand for those. */
+function canonical(word: string, level: PlaceLevel, isLast: boolean): string {
+  if (word === 'st') return isLast ? 'street' : 'saint';
+  const [full, other] = STANDS_FOR.get(word) ?? [];
+  return level === 'street' && full !== undefined && other === undefined ? full : word;
+}
+
+function shorten(
+  all: readonly string[],
+  localities: ReadonlySet<string>,
+  add: (words: readonly string[], cost: number) => void,
+): void {
+  let words = all;
+  const cut = () => {
+    const last = words.at(-1) as string;
+    if (words.length < 2) return false;
+    const isCut = LEGAL.has(last) || localities.has(last) || KIND_WORDS.test(last);
+    if (!isCut) return false;
+    words = words.slice(0, -1);
+    return true;
+  };
+  for (let cost = SHORTENED; cut(); cost += 2) {
+    const last = words.at(-1) as string;
+    // What is left must still be a name: not a suburb, nor a word that means something else in a text.
+    if (words.length === 1 && (COMMON.has(last) || localities.has(last) || last.length < 4)) return;
+    add(words, LEGAL.has(all.at(-1) as string) && words.length === all.length - 1 ? 0 : cost);
+  }
+}
+
+function shortenStreet(all: readonly string[], add: (words: readonly string[], cost: number) => void): void {
+  const [first = ''] = all;
+  const last = all.at(-1) as string;
+  if (all.length === 2 && STREET_WORDS.test(last)) add([last, first], SHORTENED);
+  if (all.length === 2 && STREET_WORDS.test(last) && first.length >= 5 && !COMMON.has(first))
+    add([first], WITHOUT_TYPE);
+}
+
+function shortenArea(all: readonly string[], add: (words: readonly string[], cost: number) => void): void {
+  if (all.length === 2 && /^(?:village|estate|ward|town)$/.test(all[1] as string))
+    add(all.slice(0, 1), SHORTENED);
+}
+
+function isUsable(words: readonly string[], level: PlaceLevel): boolean {
+  if (words.join('').length < 3 || isHomeName(words)) return false;
+  const [only = ''] = words.length === 1 ? words : [];
+  if (level === 'area') return true;
+  if (level === 'street') return only === '' || !GENERIC.has(only);
+  // "CF10" is a postcode's, whoever has a shop of that name.
+  if (COMMON.has(only) || /^[a-z]{1,2}\d/.test(only)) return false;
+  return !words.every((word) => GENERIC.has(word) || /^\d+$/.test(word));
+}
