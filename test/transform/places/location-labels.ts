@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { levelOf, type Place } from '../../../schemas/gazetteer.ts';
+import { metresBetween } from '../../../transform/gazetteer/metres.ts';
 import { type PlaceResolver, type Resolved, resolvePlace } from '../../../transform/places/resolve-place.ts';
 
 export interface Label {
@@ -11,20 +12,78 @@ export interface Label {
   readonly expected: readonly string[];
 }
 
-/** Reads a file of tests/fixtures with the columns text, kind and expected. */
-export function readLabels(name: string): Label[] {
+/** Rows of a file of tests/fixtures, value by value, without the header. */
+function readRows(name: string): string[][] {
   const path = join(import.meta.dirname, '..', '..', 'fixtures', name);
-  return readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const values = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-        ([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain ?? '',
-      );
-      const [text = '', kind = '', expected = ''] = values;
-      return { text, kind, expected: expected.split('|').filter((id) => id !== '') };
-    });
+  const text = readFileSync(path, 'utf8').trim();
+  const rows: string[][] = [[]];
+  for (const [, inQuotes, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n|$)/g)) {
+    rows.at(-1)?.push(inQuotes?.replaceAll('""', '"') ?? plain ?? '');
+    if (end === '\n') rows.push([]);
+    if (end === '') break;
+  }
+  return rows.slice(1);
+}
+
+/** Reads our own labels: text, kind, and expected ids separated by |. */
+export const readLabels = (name: string): Label[] =>
+  readRows(name).map(([text = '', kind = '', expected = '']) => ({
+    text,
+    kind,
+    expected: expected.split('|').filter((id) => id !== ''),
+  }));
+
+/** How near a row that was added by hand, or that stands for a whole building, must be to the place that is meant. */
+const SAME_SITE_METRES = 200;
+const POSTCODE_METRES = 250;
+
+/**
+ * Reads labels whose answers are names as the registers have them: of a place "NAME | POSTCODE", of a street "NAME,
+ * LOCALITY", of a junction two names with a plus. A row of the building that a place is in is right too, as is
+ * whatever lies at a postcode that is asked for.
+ */
+export function readNamedLabels(name: string, places: readonly Place[]): Label[] {
+  const named = new Map<string, Place[]>();
+  for (const place of places) named.set(place.name, [...(named.get(place.name) ?? []), place]);
+  const at = (postcode: string) => places.find(({ id }) => id === postcode.replaceAll(' ', ''));
+  const sites = places.filter(({ id }) => /^(?:b|cdf)-/.test(id));
+  const near = (point: Place, reach: number, all: readonly Place[]) =>
+    all.filter((place) => metresBetween(place, point) <= reach).map(({ id }) => id);
+  const streetIds = (text: string): string[] => {
+    const [street = '', locality = ''] = text.split(', ').map((part) => part.replace(/ \(.*\)/, ''));
+    const all = (named.get(street) ?? []).filter((place) => levelOf(place) === 'street');
+    const there = all.filter(({ areas = [] }) =>
+      areas.some((area) => places.some(({ id, name }) => id === area && name.includes(locality))),
+    );
+    return (there.length > 0 && locality !== '' ? there : all).map(({ id }) => id);
+  };
+  const idsOf = (kind: string, answer: string): string[] => {
+    if (kind === 'place') {
+      const cut = answer.lastIndexOf(' | ');
+      const [place, postcode] = [answer.slice(0, cut), answer.slice(cut + 3)];
+      const rows = (named.get(place) ?? []).filter((row) => row.postcode === postcode);
+      const point = rows[0] ?? at(postcode);
+      return [...rows.map(({ id }) => id), ...(point ? near(point, SAME_SITE_METRES, sites) : [])];
+    }
+    if (kind === 'street') return streetIds(answer);
+    if (kind === 'junction') {
+      const [a = [], b = []] = answer.split(' + ').map(streetIds);
+      return a.flatMap((one) => b.map((other) => `${one}+${other}`));
+    }
+    if (kind === 'area') {
+      const names = answer.split(/ \(|\)| and /).filter((part) => part !== '');
+      return [answer, ...names]
+        .flatMap((area) => (named.get(area) ?? []).filter((row) => levelOf(row) === 'area'))
+        .map(({ id }) => id);
+    }
+    const point = kind === 'postcode' ? at(answer) : undefined;
+    return point ? near(point, POSTCODE_METRES, places) : [];
+  };
+  return readRows(name).map(([text = '', kind = '', answer = '']) => ({
+    text,
+    kind: kind === 'postcode' && /^\S+ \d$/.test(answer) ? 'sector' : kind,
+    expected: idsOf(kind, answer),
+  }));
 }
 
 /** What became of a text: placed rightly, placed wrongly, or not at the level at which it can be. */
@@ -53,8 +112,8 @@ export function verdictOf(
     if (kind === 'nothing' || kind === 'home') return level === 'none' ? 'right' : 'wrong';
     if (kind === 'ambiguous') return isExact && among < 2 ? 'wrong' : 'right';
     if (kind === 'postcode') {
-      if (level !== 'postcode') return isExact ? 'wrong' : 'missed';
-      return samePoint(resolver, expected[0] ?? '', resolved) ? 'right' : 'wrong';
+      if (!isExact) return 'missed';
+      return isAtOneOf(resolver, expected, resolved) ? 'right' : 'wrong';
     }
     if (kind === 'area') {
       if (level === 'area') return expected.includes(id(area)) ? 'right' : 'wrong';
@@ -97,9 +156,10 @@ export function verdictOf(
 
 const rowOf = (resolver: PlaceResolver, id: string) => resolver.map.places.find((place) => place.id === id);
 
-function samePoint(resolver: PlaceResolver, id: string, { location }: Resolved): boolean {
-  const row = rowOf(resolver, id);
-  return row !== undefined && row.lat === location.point.lat && row.lng === location.point.lng;
+function isAtOneOf(resolver: PlaceResolver, ids: readonly string[], { location }: Resolved): boolean {
+  return resolver.map.places.some(
+    ({ id, lat, lng }) => ids.includes(id) && lat === location.point.lat && lng === location.point.lng,
+  );
 }
 
 /** One line for a person: what a text was taken for. */

@@ -2,7 +2,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createPlaceResolver, type PlaceResolver } from '../../../transform/places/resolve-place.ts';
 import { cardiffPartnershipGazetteer, hasCardiffLists } from '../../cardiff-lists.ts';
-import { inWords, type Label, readLabels, type Verdict, verdictOf } from './location-labels.ts';
+import {
+  inWords,
+  type Label,
+  readLabels,
+  readNamedLabels,
+  type Verdict,
+  verdictOf,
+} from './location-labels.ts';
 
 /** Texts that name a place, a street, a junction or a postcode can be placed at street or better. */
 const RESOLVABLE = new Set(['place', 'street', 'junction', 'postcode']);
@@ -72,6 +79,12 @@ describe.skipIf(!hasCardiffLists())(
       const street = score(resolver, 'location-texts.csv', labels).get('street or better') as Score;
       expect(street.precision).toBeGreaterThan(0.95);
       expect(street.recall).toBeGreaterThan(0.85);
+    });
+
+    test('a set by somebody who had not seen the resolver', () => {
+      const labels = readNamedLabels('location-texts-blind.csv', resolver.map.places);
+      expect(labels.length).toBeGreaterThan(360);
+      score(resolver, 'location-texts-blind.csv', labels);
     });
   },
 );
