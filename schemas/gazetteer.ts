@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { PLACE_KINDS } from './incident.ts';
 
-/** What a row of the gazetteer is: a place with a door, a street, a unit postcode, or an area such as a ward or a town. */
-export const PLACE_LEVELS = ['place', 'street', 'postcode', 'area'] as const;
+/**
+ * What a row of the gazetteer is: a place with a door, a street, a unit postcode, an area such as a ward or a town; or a
+ * town elsewhere, whose name tells that a text does not speak of here.
+ */
+export const PLACE_LEVELS = ['place', 'street', 'postcode', 'area', 'elsewhere'] as const;
 export type PlaceLevel = (typeof PLACE_LEVELS)[number];
 
 const degrees = z.number().min(-180).max(180);

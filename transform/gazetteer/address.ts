@@ -26,8 +26,8 @@ const NUMBER = /^\d+[A-Za-z]?$/;
 const RANGE_WORD = /^(?:-|to|and|&|odd|even)$/i;
 
 /** Words before a street's type that belong to something else than its name. */
-const NO_STREET_NAME =
-  /^(?:house|bar|cafe|club|pier|hotel|inn|school|cliff|tree|sea|court|centre|hall|road|street|place|park|even|odd|the|and|\W+)$/i;
+export const NO_STREET_NAME =
+  /^(?:house|quay|hospital|estate|buildings?|plaza|university|church|bar|cafe|club|pier|hotel|inn|school|cliff|tree|sea|court|centre|hall|road|street|place|park|even|odd|the|and|\W+)$/i;
 const PART_OF_NAME = /^(?:st\.?|saint|old|upper|lower|north|south|east|west|great|new|little)$/i;
 
 /**
@@ -56,7 +56,7 @@ export function partsOfAddress(line: string, streets: ReadonlySet<string>): Addr
       return { building: joined(tokens.slice(0, from)), number: '', street: end };
   }
   const [first = '', type = ''] = tokens.slice(-2);
-  if (!STREET_TYPES.has(type.toLowerCase()) || NO_STREET_NAME.test(first) || /^(?:park|square)$/i.test(type))
+  if (!STREET_TYPES.has(type.toLowerCase()) || NO_STREET_NAME.test(first) || /^(?:park)$/i.test(type))
     return { building: joined(tokens), number: '', street: '' };
   let from = tokens.length - 2;
   while (from > 0 && PART_OF_NAME.test(tokens[from - 1] as string)) from--;

@@ -1,6 +1,12 @@
 /** A gazetteer out of public lists: a food-hygiene register, postcodes, and outlines of areas. Pure. */
 import { levelOf, type Place } from '../../schemas/gazetteer.ts';
-import { type AddressParts, partsOfAddress, STREET_TYPES, WELSH_STREET_TYPES } from './address.ts';
+import {
+  type AddressParts,
+  NO_STREET_NAME,
+  partsOfAddress,
+  STREET_TYPES,
+  WELSH_STREET_TYPES,
+} from './address.ts';
 import { kindOfBusiness } from './business-kinds.ts';
 import { groupBy } from './group-by.ts';
 import { clustersOf, metresBetween, middleOf, nearestTo, type Point } from './metres.ts';
@@ -121,12 +127,32 @@ const slug = (name: string) =>
 /** Names of streets that house numbers come before, in lower case. */
 function knownStreets(businesses: readonly Business[]): Set<string> {
   const none = new Set<string>();
-  return new Set(
-    businesses.flatMap(({ address }) => {
+  return new Set([
+    ...longerNames(businesses),
+    ...businesses.flatMap(({ address }) => {
       const { number, street } = partsOfAddress(address[0] as string, none);
       return number !== '' && isStreetName(street) ? [street.toLowerCase()] : [];
     }),
-  );
+  ]);
+}
+
+/** Names of three words, in lower case, with which several addresses end that have no number: one word is seldom shared by chance. */
+function longerNames(businesses: readonly Business[]): string[] {
+  const ends = businesses.flatMap(({ address }) => {
+    const words = (address[0] as string).toLowerCase().split(/[\s,]+/);
+    return /\d/.test(words.slice(-4).join('')) || !STREET_TYPES.has(words.at(-1) as string) ? [] : [words];
+  });
+  const byTwo = groupBy(ends, (words) => words.slice(-2).join(' '));
+  return [...byTwo].flatMap(([, all]) => {
+    const longer = new Set(all.map((words) => words.slice(-3).join(' ')));
+    const [only = ''] = longer;
+    return all.length > 2 &&
+      longer.size === 1 &&
+      only.split(' ').length === 3 &&
+      !NO_STREET_NAME.test(only.split(' ')[0] as string)
+      ? [only]
+      : [];
+  });
 }
 
 function isStreetName(name: string): boolean {

@@ -14,6 +14,12 @@ export function metresBetween(a: Point, b: Point): number {
   return Math.hypot(north, east);
 }
 
+/** Metres east and north of a middle, on a plane that touches the earth there; good to a thousandth within a county. */
+export const onPlane = (middle: Point, { lat, lng }: Point): [east: number, north: number] => [
+  (lng - middle.lng) * METRES_PER_DEGREE * Math.cos((middle.lat * Math.PI) / 180),
+  (lat - middle.lat) * METRES_PER_DEGREE,
+];
+
 /** The middle of points. */
 export function middleOf(points: readonly Point[]): Point {
   const sum = (of: 'lat' | 'lng') => points.reduce((total, point) => total + point[of], 0) / points.length;

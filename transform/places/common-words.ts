@@ -3,10 +3,14 @@
 const set = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter(Boolean));
 
 /** Small words of a name that people leave out or put in. */
-export const SKIPPED: ReadonlySet<string> = set('and of n y yr a an amp');
+export const SKIPPED: ReadonlySet<string> = set('and of n y yr a an amp ye olde gyfun gymraeg');
 
 /** Words that are right as they stand: never taken for a slip in a name. */
 export const COMMON: ReadonlySet<string> = set(`
+student students holiday holidays live family market theatre corner post village mill old royal school street road lane avenue place bar bars
+inn arms tavern shop store stores centre kitchen coffee fish chips pizza kebab burger chicken food tea cake cakes central
+international national british english american chinese indian italian turkish spanish german french star sun moon lion
+red green blue white black gold golden silver crown
 about above across after again against alleged alleging allegedly all along also am an another any area around as asked
 assault assaulted assailant at attack attacked away back bad bar be because been before behind being beside between big
 bit black blue both bottle bottled bouncer bouncers boy boys bridge bus busy but by came can cannot car carpark cash
@@ -33,7 +37,7 @@ gym beach path lane alley alleyway tunnel woods field fields pool court hotel re
 college uni university surgery clinic bank castle green grass common house home flat flats ground grounds house horse
 second first third fourth fifth west side centre center retail estate industrial unit units building buildings complex
 metro tram airport harbour quay pier port docks dock bay stadium arena theatre museum services service garage petrol
-round about roundabout traffic subway stairwell lift steps bench playground play court tennis golf rugby cricket
+round about roundabout traffic stairwell lift steps bench playground play court tennis golf rugby cricket
 hockey boxing swimming leisure sports sport social event festival concert gig fair fairground circus parade marathon
 blood bleed broken jaw nose eye face arm hand hands leg knife knives stabbed bat brick stone chair table drink drinks
 beer wine spiked pushed shoved slapped bitten jumped thrown dragged chased followed approached grabbed
@@ -48,20 +52,18 @@ detail info information record recorded remember doesn don dont wont wouldnt kno
 
 /** Nouns by which a name says only what kind of thing it is; a name of these alone names nothing. */
 export const GENERIC: ReadonlySet<string> = set(`
-home house flat flats address place room property hostel garden gardens street road lane avenue pub bar club town park
+home house flat flats address place room property hostel garden street road lane avenue pub bar club town park
 shop school bars clubs pubs inn hotel tavern arms nightclub night cafe coffee caffe restaurant takeaway take away kitchen
-canteen bakery deli store stores shop newsagent newsagents off licence supermarket market mart convenience express local
-village hall centre center stadium station square court yard beach church chapel college university hospital clinic
-surgery library office staff dining catering caterers bistro grill pizza pizzeria kebab kebabs fish chips chip chippy
-chicken burger burgers bites sandwich sandwiches bar lounge ltd limited plc llp uk wales cardiff south north east west
-breakfast lunch luncheon after club playgroup nursery primary junior infant infants high secondary comprehensive
-social sports sport rugby football cricket bowls bowling golf tennis yacht rfc afc fc cc conservative con labour liberal
-working mens legion british royal institute association society community youth canolfan ysgol eglwys tafarn caffi
-siop neuadd services service garage petrol filling post pharmacy chemist butcher butchers food foods snack tea rooms tearooms
-room stores cash carry gym fitness leisure theatre cinema museum arcade mall retail industrial estate business unit
-my own his her your our their your at in on a to new old little big best good food the and co company group
-mobile van icecream ice cream sweet sweets treats cakes cake corner buffet diner eatery eat eats in cornershop
-front back side lounge terrace mcdonald
+canteen bakery deli store stores shop newsagent newsagents off licence supermarket convenience express local
+centre center staff dining catering caterers bistro grill pizza pizzeria kebab kebabs fish chips chip chippy
+burgers bites sandwich sandwiches ltd limited plc llp uk wales cardiff
+breakfast lunch luncheon after playgroup nursery primary junior infant infants secondary comprehensive
+social sports sport rugby football cricket bowls bowling golf tennis yacht rfc afc fc cc
+society community youth canolfan ysgol eglwys tafarn caffi siop neuadd services service garage petrol filling
+pharmacy chemist butcher butchers food foods snack tea rooms tearooms cash carry gym fitness leisure retail business unit
+my own his her your our their at in on a to good the and co company group
+mobile van icecream ice cream sweet sweets treats cakes cake buffet diner eatery eat eats cornershop
+front back side lounge terrace high drive thru through
 `);
 
 /** Words after a place's name that say it is a place with a door. */

@@ -25,6 +25,7 @@ const PLURAL = 3;
 const TRANSLATED = 3;
 const MUTATED = 4;
 const JOINED = 2;
+const KNOWN = 5;
 const PARTIAL = 24;
 const MOST_SLIPS = 3;
 
@@ -41,9 +42,16 @@ export function splitRunOns(index: NameIndex, words: string[], the: boolean[]): 
   const isName = (word: string) => index.wordNumbers.has(word);
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string;
+    const [, digits = '', letters = ''] = /^(\d{1,2})([a-z]{4,})$/.exec(word) ?? [];
+    const [, first = '', number = ''] = /^([a-z]{3,})(\d{1,3})$/.exec(word) ?? [];
+    if (!isName(word) && (letters !== '' || isName(first))) {
+      words.splice(i, 1, ...(letters === '' ? [first, number] : [digits, letters]));
+      the.splice(i, 1, the[i] as boolean, false);
+      continue;
+    }
     if (word.length < 6 || isName(word) || COMMON.has(word) || STANDS_FOR.has(word)) continue;
     let isSlip = false;
-    findSimilar(index.similar, word, (_, slips) => {
+    findSimilar(index.similar, word, 1, (_, slips) => {
       isSlip ||= slips === 1;
     });
     if (isSlip) continue;
@@ -55,9 +63,12 @@ export function splitRunOns(index: NameIndex, words: string[], the: boolean[]): 
   }
 }
 
-/** Every name in the words, overlapping ones too, by where it begins and ends; in use on `day` or at any time. */
-export function findNames(index: NameIndex, words: readonly string[]): Span[] {
-  const readings = words.map((word, i) => readingsOf(index, word, words[i + 1]));
+/**
+ * Every name in the words, overlapping ones too. Where `isStrict` is false, words that are part of a name as they stand
+ * may be slips in another too.
+ */
+export function findNames(index: NameIndex, words: readonly string[], isStrict: boolean): Span[] {
+  const readings = words.map((word, i) => readingsOf(index, word, words[i + 1], isStrict));
   const spans = new Map<number, Span>();
   const walk = (
     start: number,
@@ -84,7 +95,7 @@ export function findNames(index: NameIndex, words: readonly string[]): Span[] {
   return [...spans.values()];
 }
 
-function readingsOf(index: NameIndex, word: string, next: string | undefined): Reading[] {
+function readingsOf(index: NameIndex, word: string, next: string | undefined, isStrict: boolean): Reading[] {
   const { wordNumbers } = index;
   const readings: Reading[] = [];
   const add = (text: string, cost: number, slips = 0, span = 1) => {
@@ -99,17 +110,24 @@ function readingsOf(index: NameIndex, word: string, next: string | undefined): R
     add(word + next, JOINED, 0, 2);
   }
   if (SKIPPED.has(word)) return readings;
-  if (word.length >= 4 && !/\d/.test(word)) {
+  if (word.length >= 4 && !/\d/.test(word) && !COMMON.has(word)) {
     add(`${word}s`, PLURAL);
     if (word.endsWith('s')) add(word.slice(0, -1), PLURAL);
   }
-  if (isKnown || COMMON.has(word) || STANDS_FOR.has(word) || /\d/.test(word)) return readings;
+  if (
+    COMMON.has(word) ||
+    STANDS_FOR.has(word) ||
+    /\d/.test(word) ||
+    (isKnown && (isStrict || word.length < 5))
+  )
+    return readings;
   eachUnmutated(word, (was) => {
     add(was, MUTATED);
     for (const meaning of WELSH.get(was) ?? []) add(meaning, MUTATED + TRANSLATED);
   });
-  findSimilar(index.similar, word, (number, slips) => {
-    const cost = slips * SLIP;
+  findSimilar(index.similar, word, isKnown ? 1 : 2, (number, slips) => {
+    // A word that is right as it stands is less likely a slip in another.
+    const cost = slips * SLIP + (isKnown ? KNOWN : 0);
     const known = readings.findIndex((reading) => reading.word === number && reading.span === 1);
     if (known < 0) readings.push({ word: number, cost, slips, span: 1 });
     else if ((readings[known] as Reading).cost > cost)
@@ -131,6 +149,14 @@ function note(
   const key = start * 1024 + end;
   let span = spans.get(key);
   for (const name of names) {
+    // What is left of a name, or a short one in Welsh, is right or not at all.
+    if (
+      depth === 1 &&
+      slips === 0 &&
+      cost > JOINED &&
+      (name.cost > 0 || (cost >= MUTATED && name.letters < 6))
+    )
+      continue;
     if (slips > 0 && !forgives(name, slips, depth, words[start] as string)) continue;
     if (!span) {
       span = { start, end, candidates: [] };
@@ -148,21 +174,38 @@ function note(
 function forgives({ letters, cost }: Name, slips: number, depth: number, first: string): boolean {
   if (cost > 0 && depth === 1) return letters >= 8 && slips === 1;
   if (depth === 1) return letters >= (slips === 1 ? 6 : 9) && first.length >= 5;
-  return letters >= 4 * (slips + 1);
+  return letters >= 3.3 * (slips + 1);
 }
 
-/** A word that only one place's name has may stand for it, where the text names no place otherwise. */
+/**
+ * A word that is in no name found, and that only one place's name has of those that `isHere` lets through, may stand for
+ * that place: on the street, or in the area, that the text names.
+ */
 export function findByOneWord(
   index: NameIndex,
   words: readonly string[],
+  spans: readonly Span[],
+  isHere: (place: number) => boolean,
+  isOnStreet: boolean,
   nameOf: (place: number) => Name,
 ): Span[] {
-  return words.flatMap((word, start): Span[] => {
-    const number =
-      word.length >= 6 && !COMMON.has(word) && !GENERIC.has(word) ? index.wordNumbers.get(word) : undefined;
-    const owner = number === undefined ? -1 : (index.ownerOfWord.get(number) ?? -1);
-    return owner < 0
-      ? []
-      : [{ start, end: start + 1, candidates: [{ name: nameOf(owner), cost: PARTIAL, slips: 0 }] }];
+  const found: Span[] = [];
+  words.forEach((word, start) => {
+    for (const place of index.commonNames.get(word) ?? []) {
+      if (isOnStreet && isHere(place))
+        found.push({ start, end: start + 1, candidates: [{ name: nameOf(place), cost: PARTIAL, slips: 0 }] });
+    }
+    if (word.length < 4 || COMMON.has(word) || GENERIC.has(word) || STANDS_FOR.has(word)) return;
+    if (spans.some((span) => start >= span.start && start < span.end)) return;
+    const places = new Set<number>();
+    for (const form of [word, `${word}s`, word.replace(/s$/, '')]) {
+      for (const place of index.placesOfWord.get(index.wordNumbers.get(form) ?? -1) ?? [])
+        if (isHere(place)) places.add(place);
+      if (places.size > 0) break;
+    }
+    if (places.size === 0 || places.size > 3) return;
+    const candidates = [...places].map((place) => ({ name: nameOf(place), cost: PARTIAL, slips: 0 }));
+    found.push({ start, end: start + 1, candidates });
   });
+  return found;
 }

@@ -27,11 +27,12 @@ const PRIVATE_WORDS = new RegExp(
     '\\b(?:in|at|inside|outside|a|of) (?:flat|house|hse|apartment|bungalow|maisonette)\\b(?! (?:iron|of))',
     '\\b(?:bedsit|maisonette|dwelling|domicile|residence|residential|resid(?:es|ing|ent)|lodgings|refuge|indoors|homestead|tower block|high ?rise|council house|housing|hmo|supported living|extra care|retirement|nursing home|care home|rest home)\\b',
     '\\b(?:in|from|out of) bed\\b|\\bbedrooms?\\b|\\b(?:living|sitting|spare|front) room\\b|\\bin (?:bath|shower|the bath)\\b|\\bin (?:his|her|their|my) (?:\\w+ )?(?:kitchen|lounge|hallway|garden|room|bathroom|yard)\\b',
-    '\\bliv(?:e|es|ed|ing|in) (?:at|with|there|here|alone|on|in|near|nr|off|opposite|opp|above|over|by|next|round|around|behind|across|down|up)\\b|\\bwhere (?:he|she|they|pt|patient|victim|i) (?:lives?|stays?|resides?|staying|is staying)\\b|\\bstaying (?:at|with)\\b',
+    '\\bliv(?:e|es|ed|ing|in) (?:at|with|there|here|alone|on|in|near|nr|off|opposite|opp|above|over|by|next|round|around|behind|across|down|up)\\b|\\b\\b(?:he|she|they|pt|patient|victim|i|where|who) (?:lives?|lived|stays?|resides?|staying|is staying|now lives|lives)\\b|\\bstaying (?:at|with)\\b',
+    '\\b(?:room|rm|ystafell) ?(?:no |number )?[0-9]+[a-z]?\\b|\\b(?:when|once|after|as) (?:he|she|they|we|i|pt) got (?:in|back)\\b',
     '\\bdomestic\\b|\\bdv\\b|\\bdva\\b|\\bdomestics\\b|\\bdom viol\\w*|\\bidva\\b',
     '\\b(?:hall|halls) of residence\\b|\\b(?:student|uni|university) (?:halls|accommodation|accom|digs|house|flat|room)\\b|\\bhalls room\\b|\\bdorm(?:itory|s)?\\b',
     // Welsh: at home, a home, in the (his, her, my) house; at his mother's.
-    '\\b[gc]h?artref\\b|\\bngh?artref\\b|\\byn (?:y|ei|eu|fy) (?:ty|thy|dy|nhy|tai|fflat)\\b|\\bfflat(?:iau)?\\b|\\b(?:ty|thy|dy|nhy) (?:mam|dad|tad|ffrind|fy|ei|nain|mamgu|tadcu|taid|cariad|gwr|wraig|brawd|chwaer)\\b|\\bi?adref?\\b.*\\b(?:yn|ei)\\b',
+    '\\b[gc]h?artref\\b|\\bngh?artref\\b|\\byn (?:y|ei|eu|fy) (?:ty|thy|dy|nhy|tai|fflat)\\b|\\bfflat(?:iau)?\\b|\\b(?:ty|thy|dy|nhy) (?:mam|dad|tad|nan|gran|nanna|mum|ffrind|fy|ei|nain|mamgu|tadcu|taid|cariad|gwr|wraig|brawd|chwaer)\\b|\\bi?adref?\\b.*\\b(?:yn|ei)\\b',
   ].join('|'),
 );
 /** Words that may speak of a home; a public place that is named beside them outweighs them. */
@@ -43,6 +44,7 @@ const UNSURE_WORDS = new RegExp(
     '^(?:same )?as above$|^same$|^as (?:per )?(?:address|registered|pas|above)\\b|\\bnext door\\b|\\bneighbours?\\b|\\bsee (?:address|demographics|pas)\\b',
     '\\b(?:no|number|num|nr) ?[0-9]+[a-z]?\\b|\\b(?:room|rm|plot|pitch|block) [0-9]+[a-z]?\\b',
     '\\b(?:mr|mrs|miss|ms) [a-z]+\\b',
+    '(?<!\\b(?:with|by|and|of) (?:his |her |their |my |ex )?)\\b(?:nans|nanas|nannas|mums|mams|dads|grans|grandmas|grandads|sisters|brothers|aunties|aunts|uncles|cousins|exs|gfs|bfs|girlfriends|boyfriends|partners|parents|inlaws)(?: (?:in|at|on|near|by)\\b| [a-z#]+$|$)',
     // A postcode stands for some fifteen addresses.
     '\\b(?:[a-z]{1,2}|(?!at|on|in|by|to|of|is|st|rd|no|he|we|up|or|as|am|pm|pt|nr)[a-z]{2} )[0-9][a-z0-9]? ?[0-9o] ?[abd-hjlnp-uw-z]{2}\\b',
   ].join('|'),

@@ -1,8 +1,9 @@
 /** Every name of the gazetteer in one tree of words, and the words of it that a slip leads to. */
 import { levelOf, type Place } from '../../schemas/gazetteer.ts';
+import { COMMON, GENERIC } from './common-words.ts';
 import { readDatedName } from './dated-name.ts';
 import { createDeletionIndex, type DeletionIndex } from './deletion-index.ts';
-import { nameVariants } from './name-variants.ts';
+import { nameVariants, SHOP, SHORTENED } from './name-variants.ts';
 import { wordsOf } from './words.ts';
 
 /** A name, and the place that it is of. */
@@ -28,8 +29,10 @@ export interface NameIndex {
   readonly edgeTargets: Int32Array;
   /** Names that end at a node. */
   readonly names: readonly (readonly Name[] | undefined)[];
-  /** Words that occur in the names of one place alone. */
-  readonly ownerOfWord: ReadonlyMap<number, number>;
+  /** Places (with a door) by the words of their names; words of very many are left out. */
+  readonly placesOfWord: ReadonlyMap<number, readonly number[]>;
+  /** Places whose whole name is a common word: named only where the text names their street. */
+  readonly commonNames: ReadonlyMap<string, readonly number[]>;
 }
 
 interface Node {
@@ -55,19 +58,38 @@ export function createNameIndex(places: readonly Place[]): NameIndex {
     return node;
   };
   const root = newNode();
-  const owners = new Map<number, number>();
+  const owners = new Map<number, number[]>();
+  const firstWords = firstWordsOf(places);
+  const venueWords = venueWordsOf(places);
+  const chains = chainsOf(places);
+  const commonNames = new Map<string, number[]>();
   const localities = localityWords(places);
   places.forEach((place, at) => {
     const level = levelOf(place);
     if (level === 'postcode') return;
     for (const [i, listed] of [place.name, ...place.aliases].entries()) {
       const dated = readDatedName(listed) ?? { name: listed, from: -Infinity, until: Infinity };
-      for (const { words, cost, isSure } of nameVariants(dated.name, level, localities)) {
+      const variants = nameVariants(dated.name, level, localities);
+      if (level === 'place') {
+        const all = wordsOf(dated.name).words;
+        const [first = ''] = all;
+        if (all.length > 1 && chains.has(first))
+          variants.push({ words: [first], cost: SHORTENED, isSure: false });
+        if (all.length === 1 && COMMON.has(first) && !GENERIC.has(first))
+          commonNames.set(first, [...(commonNames.get(first) ?? []), at]);
+      }
+      for (const { words, cost, isSure } of variants) {
+        // What is left of a place's name may be what people call a street or an area by.
+        const isShared =
+          level === 'place' && cost > 0 && words.length === 1 && firstWords.has(words[0] as string);
+        if (isShared && cost >= SHOP) continue;
+        const isTaken =
+          level === 'street' && words.length === 1 && cost > 0 && venueWords.has(words[0] as string);
         let node = root;
         for (const word of words) {
           const number = numberOf(word);
-          const owner = owners.get(number);
-          owners.set(number, owner === undefined || owner === at ? at : -1);
+          if (level === 'place' && (place.kind === 'licensed' || word === words[0]))
+            noteOwner(owners, number, at);
           let next = node.children.get(number);
           if (!next) {
             next = newNode();
@@ -77,13 +99,76 @@ export function createNameIndex(places: readonly Place[]): NameIndex {
         }
         node.names ??= [];
         const { from, until } = dated;
-        const name = { place: at, cost, isSure, isAlias: i > 0, from, until, letters: words.join('').length };
-        if (!node.names.some((other) => other.place === at && other.from === from && other.until === until))
-          node.names.push(name);
+        const name = {
+          place: at,
+          cost: isTaken ? CROSSING_ONLY : isShared ? cost + SHARED : cost,
+          isSure,
+          isAlias: i > 0,
+          from,
+          until,
+          letters: words.join('').length,
+        };
+        const same = node.names.findIndex(
+          (other) => other.place === at && other.from === from && other.until === until,
+        );
+        if (same < 0) node.names.push(name);
+        else if ((node.names[same] as Name).cost > name.cost) node.names[same] = name;
       }
     }
   });
-  return { ...packed(nodes), wordNumbers, similar: createDeletionIndex(vocabulary), ownerOfWord: owners };
+  return {
+    ...packed(nodes),
+    wordNumbers,
+    similar: createDeletionIndex(vocabulary),
+    placesOfWord: owners,
+    commonNames,
+  };
+}
+
+/** What is left of a pub's name and begins a street's too means the street, unless the text says otherwise. */
+const SHARED = 10;
+/** What a street's name shares with a public place's means the street only where two streets meet. */
+export const CROSSING_ONLY = 30;
+const MOST_PLACES_OF_WORD = 120;
+
+function noteOwner(owners: Map<number, number[]>, word: number, place: number): void {
+  const list = owners.get(word);
+  if (!list) owners.set(word, [place]);
+  else if (list.at(-1) !== place && list.length < MOST_PLACES_OF_WORD) list.push(place);
+}
+
+/** Words that names of public places other than shops begin with. */
+function venueWordsOf(places: readonly Place[]): Set<string> {
+  const venues = places.filter(
+    (place) => levelOf(place) === 'place' && place.kind !== 'shop' && place.kind !== 'school',
+  );
+  return new Set(
+    venues.flatMap(({ name, aliases }) => [name, ...aliases].map((each) => wordsOf(each).words[0] ?? '')),
+  );
+}
+
+/** Names of one word that several places bear. */
+function chainsOf(places: readonly Place[]): Set<string> {
+  const seen = new Set<string>();
+  const chains = new Set<string>();
+  for (const place of places) {
+    if (levelOf(place) !== 'place') continue;
+    const { words } = wordsOf(place.name);
+    const [only = ''] = words;
+    if (words.length !== 1 || COMMON.has(only) || GENERIC.has(only)) continue;
+    if (seen.has(only)) chains.add(only);
+    seen.add(only);
+  }
+  return chains;
+}
+
+/** Words that names of streets and areas begin with. */
+function firstWordsOf(places: readonly Place[]): Set<string> {
+  return new Set(
+    places
+      .filter((place) => levelOf(place) === 'street' || levelOf(place) === 'area')
+      .flatMap(({ name, aliases }) => [name, ...aliases].map((each) => wordsOf(each).words[0] ?? '')),
+  );
 }
 
 /** Words of one-word towns and suburbs. */
@@ -92,7 +177,7 @@ function localityWords(places: readonly Place[]): Set<string> {
     places
       .filter((place) => levelOf(place) === 'area')
       .flatMap(({ name, aliases }) => [name, ...aliases].map((each) => wordsOf(each).words))
-      .filter((words) => words.length === 1)
+      .filter((words) => words.length === 1 && !COMMON.has(words[0] as string))
       .map(([word]) => word as string),
   );
 }

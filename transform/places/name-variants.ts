@@ -2,7 +2,7 @@
 import type { PlaceLevel } from '../../schemas/gazetteer.ts';
 import { COMMON, GENERIC, SKIPPED } from './common-words.ts';
 import { isDoubtfulName, isHomeName } from './home-words.ts';
-import { STANDS_FOR, STREET_WORDS } from './street-words.ts';
+import { STANDS_FOR, STREET_WORDS, WELSH_TYPES } from './street-words.ts';
 import { wordsOf } from './words.ts';
 
 export interface NameVariant {
@@ -14,11 +14,15 @@ export interface NameVariant {
 }
 
 export const SHORTENED = 6;
+export const SHOP = 12;
 const WITHOUT_TYPE = 14;
 const LEGAL = new Set(['ltd', 'limited', 'plc', 'llp', 'uk', 'llc', 'cyf']);
 /** What may stand behind a name and is left out. */
 const KIND_WORDS =
-  /^(?:pub|bar|bars|inn|hotel|club|nightclub|night|restaurant|cafe|tavern|takeaway|stores?|shop|public|house|lounge|supermarket|stores|nightclub|carvery|tearooms?|arms|gentlemens|free|guest|coffee|kitchen|grill|pizza|ph)$/;
+  /^(?:pub|bars?|inn|hotel|club|nightclub|night|restaurants?|cafe|tavern|public|house|lounge|carvery|arms|gentlemens|free|guest|ph|school|cinemas?|theatre|arena|stadium|centre|hospital|academy|saloon|catering|casino|catholic|rc|social|sports?|rugby|football|rfc|fish|fishbar|chippy|kebabs?|doner|takeaway|chips|pizza)$/;
+/** The same of shops, which people name in full where they are not well known. */
+const SHOP_WORDS =
+  /^(?:stores?|shop|supermarket|supercentre|mini|market|minimarket|news|newsagents?|group|foods?|foodstores|express|kitchen|grill|coffee|tearooms?|deli|convenience|premier)$/;
 
 /**
  * The names of a place, each once, the full one first; names of nothing but common words, and those of homes, are left
@@ -52,8 +56,13 @@ export function nameVariants(
 function partsOf(name: string, level: PlaceLevel): string[] {
   const plain = name.replace(/\([^)]*\)/g, ' ');
   const bracketed = [...name.matchAll(/\(([^)]{3,})\)/g)].map(([, inner]) => inner as string);
-  const parts = [plain, ...bracketed.filter((inner) => !/\b(?:only|sales|inns)\b/i.test(inner))];
-  const split = level === 'area' ? plain.split(/\/| and | a (?=T)/) : plain.split(/\s[-/@]\s|\//);
+  const parts = [
+    plain,
+    ...bracketed.filter(
+      (inner) => !/\b(?:only|sales|inns|ltd|limited|premier|garage|petrol|cafe|shop)\b/i.test(inner),
+    ),
+  ];
+  const split = level === 'area' ? plain.split(/\/| and | a (?=T)/) : plain.split(/\s[-/]\s|\/|,/);
   return [...parts, ...(split.length > 1 ? split : [])].filter((part) => part.trim() !== '');
 }
 
@@ -69,27 +78,33 @@ function shorten(
   localities: ReadonlySet<string>,
   add: (words: readonly string[], cost: number) => void,
 ): void {
-  let words = all;
+  let words = all.filter((word) => !SKIPPED.has(word));
+  const [first = ''] = words;
+  if (words.length > 2 && /^(?:old|new)$/.test(first)) add(words.slice(1), SHORTENED);
+  if (words.length > 1 && localities.has(first)) add(words.slice(1), SHORTENED);
+  let cost = 0;
   const cut = () => {
     const last = words.at(-1) as string;
     if (words.length < 2) return false;
-    const isCut = LEGAL.has(last) || localities.has(last) || KIND_WORDS.test(last);
-    if (!isCut) return false;
+    if (LEGAL.has(last)) cost += 0;
+    else if (SHOP_WORDS.test(last)) cost += cost === 0 ? SHOP : 2;
+    else if (localities.has(last) || KIND_WORDS.test(last)) cost += cost === 0 ? SHORTENED : 2;
+    else return false;
     words = words.slice(0, -1);
     return true;
   };
-  for (let cost = SHORTENED; cut(); cost += 2) {
+  while (cut()) {
     const last = words.at(-1) as string;
     // What is left must still be a name: not a suburb, nor a word that means something else in a text.
     if (words.length === 1 && (COMMON.has(last) || localities.has(last) || last.length < 4)) return;
-    add(words, LEGAL.has(all.at(-1) as string) && words.length === all.length - 1 ? 0 : cost);
+    add(words, cost);
   }
 }
 
 function shortenStreet(all: readonly string[], add: (words: readonly string[], cost: number) => void): void {
   const [first = ''] = all;
   const last = all.at(-1) as string;
-  if (all.length === 2 && STREET_WORDS.test(last)) add([last, first], SHORTENED);
+  if (all.length === 2) for (const type of WELSH_TYPES[last] ?? []) add([type, first], 0);
   if (all.length === 2 && STREET_WORDS.test(last) && first.length >= 5 && !COMMON.has(first))
     add([first], WITHOUT_TYPE);
 }
@@ -102,7 +117,7 @@ function shortenArea(all: readonly string[], add: (words: readonly string[], cos
 function isUsable(words: readonly string[], level: PlaceLevel): boolean {
   if (words.join('').length < 3 || isHomeName(words)) return false;
   const [only = ''] = words.length === 1 ? words : [];
-  if (level === 'area') return true;
+  if (level === 'area' || level === 'elsewhere') return true;
   if (level === 'street') return only === '' || !GENERIC.has(only);
   // "CF10" is a postcode's, whoever has a shop of that name.
   if (COMMON.has(only) || /^[a-z]{1,2}\d/.test(only)) return false;

@@ -3,12 +3,22 @@
  * at here and nowhere else, and forgotten; what comes out are numbers of rows of the gazetteer, or that it speaks of
  * somebody's home, or nothing.
  */
-import { choosePlace, isPartOfStreet, type Location, NOWHERE } from './choose-place.ts';
+import { choosePlace, isPartOfStreet } from './choose-place.ts';
+import { COMMON, VENUE_WORDS } from './common-words.ts';
 import { findByOneWord, findNames, type Span, splitRunOns } from './find-names.ts';
 import { homeSign, isNumbered } from './home-words.ts';
+import { type Location, NOWHERE } from './location.ts';
 import { createNameIndex, type Name, type NameIndex } from './name-index.ts';
+import { ON_STREET_METRES } from './parts.ts';
 import { hasPersonalDetails } from './personal-details.ts';
-import { createPlaceMap, type MappedPlace, type PlaceMap } from './place-map.ts';
+import {
+  createPlaceMap,
+  type MappedPlace,
+  metresApart,
+  metresOutside,
+  type PlaceMap,
+  radiusOf,
+} from './place-map.ts';
 import { createPostcodeIndex, type FoundPostcode, findPostcode, type PostcodeIndex } from './postcodes.ts';
 import { wordsOf } from './words.ts';
 
@@ -57,10 +67,12 @@ export function resolvePlace(resolver: PlaceResolver, text: string, day = 0): Re
   const before = [...words];
   splitRunOns(index, words, the);
   const postcode = findPostcode(resolver.postcodes, words);
-  const spans = chooseSpans(resolver, words, postcode);
-  const venues = spans.filter((span) =>
-    span.candidates.some(({ name }) => map.levels[name.place] === 'place'),
+  const first = chooseSpans(resolver, words, postcode, true);
+  const isEnough = first.some(({ candidates }) =>
+    candidates.some(({ name }) => map.levels[name.place] === 'place' || map.levels[name.place] === 'street'),
   );
+  const spans = isEnough ? first : chooseSpans(resolver, words, postcode, false);
+  const venues = spans.filter((span) => isVenue(map, span, words, the));
   // The words of a public place's name say nothing of a home: the Home Inn is none.
   const named = venues.filter((span) =>
     span.candidates.some(({ cost, name }) => cost === 0 && map.levels[name.place] === 'place'),
@@ -70,10 +82,33 @@ export function resolvePlace(resolver: PlaceResolver, text: string, day = 0): Re
   if (sign === 'private' || homeSignOfRunOn(before, words, isName)) return { ...PRIVATE, isPersonal };
   const isHouse = isNumbered(withoutNumberedNames(words, spans));
   const isDoubtful = isHouse || sign === 'unsure';
-  const public_ = venues.filter((span) => makesUp(resolver, span, words, isHouse));
-  const used = spans.length > 0 || isDoubtful ? spans : findByOneWord(index, words, nameOf(map));
+  const used =
+    isDoubtful || isPersonal || venues.length > 0
+      ? spans
+      : [...spans, ...findPartial(resolver, words, spans)];
   const location = choosePlace(map, words, the, used, postcode, day);
-  return { gate: isDoubtful && public_.length === 0 ? 'unsure' : 'none', location, isPersonal };
+  const isPublic =
+    !isDoubtful ||
+    (location.level === 'place' && makesUp(resolver, location.place, venues, words, isHouse, spans));
+  return { gate: isPublic ? 'none' : 'unsure', location, isPersonal };
+}
+
+/** Whether part of a text names a place with a door: not an area or a street of the same name, nor a dwelling's word alone. */
+function isVenue(
+  map: PlaceMap,
+  { start, end, candidates }: Span,
+  words: readonly string[],
+  the: readonly boolean[],
+): boolean {
+  const least = (isPlace: boolean) =>
+    candidates.reduce(
+      (cost, candidate) =>
+        (map.levels[candidate.name.place] === 'place') === isPlace ? Math.min(cost, candidate.cost) : cost,
+      Number.POSITIVE_INFINITY,
+    );
+  const isSaid = the[start] === true || VENUE_WORDS.has(words[end] ?? '');
+  if (end === start + 1 && !isSaid && homeSign([words[start] as string], () => true) !== 'none') return false;
+  return least(true) < Number.POSITIVE_INFINITY && (isSaid || least(true) < least(false));
 }
 
 /** Words that were run together may speak of a home before or after they are taken apart. */
@@ -95,6 +130,38 @@ const nameOf =
     letters: map.places[place]?.name.length ?? 0,
   });
 
+/** An area that is wider says too little of which place is meant by part of its name. */
+const WIDE_METRES = 4000;
+const BY_THE_STREET_METRES = 150;
+
+/** Places that a text names by one word: on a street that it names, else in an area, else anywhere where the word is long. */
+function findPartial(
+  { index, map }: PlaceResolver,
+  words: readonly string[],
+  spans: readonly Span[],
+): Span[] {
+  const rows = (level: string) =>
+    spans.flatMap(({ candidates }) =>
+      candidates.map(({ name }) => name.place).filter((row) => map.levels[row] === level),
+    );
+  const streets = rows('street');
+  const areas = rows('area').filter((row) => radiusOf(map.places[row] as MappedPlace) < WIDE_METRES);
+  const isHere = (place: number): boolean => {
+    if (streets.length > 0)
+      return streets.some((street) => metresApart(map, place, street) <= BY_THE_STREET_METRES);
+    return areas.every((area) => metresOutside(map, place, area) === 0);
+  };
+  const found = findByOneWord(index, words, spans, isHere, streets.length > 0, nameOf(map));
+  const isKnown = (word: string) => COMMON.has(word) || /^\d/.test(word);
+  // Without a street or an area a word of a name must stand almost alone: else it may be somebody's.
+  if (streets.length + areas.length === 0 && words.filter((word) => !isKnown(word)).length > 1) return [];
+  const shortest = streets.length > 0 ? 4 : areas.length > 0 ? 5 : 6;
+  const isLong = ({ start }: Span) =>
+    (words[start] as string).length >= shortest || index.commonNames.has(words[start] as string);
+  const sure = found.filter((span) => span.candidates.length === 1 && isLong(span));
+  return sure.length === 1 ? sure : [];
+}
+
 /** Numbers that belong to a place's name are no house's. */
 const withoutNumberedNames = (words: readonly string[], spans: readonly Span[]): string[] =>
   words.map((word, i) =>
@@ -109,17 +176,30 @@ const withoutNumberedNames = (words: readonly string[], spans: readonly Span[]):
 
 const NEARNESS = /^(?:near|nr|by|opp|opposite|behind|next|beside|above|over|round|around|off)$/;
 
-/** Whether a name makes up for words that may be of a home: a place's, exact but for a slip, and no mere landmark of a house. */
+/**
+ * Whether the place that a text was taken for makes up for words that may be of a home: named in full but for a slip, no
+ * mere landmark of a house, and where a house is numbered, on that street.
+ */
 function makesUp(
   { map }: PlaceResolver,
-  { start, candidates }: Span,
+  place: number,
+  venues: readonly Span[],
   words: readonly string[],
   isHouse: boolean,
+  spans: readonly Span[],
 ): boolean {
-  const isSure = candidates.some(
-    ({ cost, name }) => cost <= SURE_COST && name.isSure && map.levels[name.place] === 'place',
+  const span = venues.find(({ candidates }) =>
+    candidates.some(({ cost, name }) => name.place === place && cost <= SURE_COST && name.isSure),
   );
-  return isSure && !(isHouse && NEARNESS.test(words[start - 1] ?? ''));
+  if (!span || !isHouse) return span !== undefined;
+  if (NEARNESS.test(words[span.start - 1] ?? '')) return false;
+  const streets = spans.flatMap(({ candidates }) =>
+    candidates.map(({ name }) => name.place).filter((row) => map.levels[row] === 'street'),
+  );
+  if (streets.length > 0)
+    return streets.some((street) => metresApart(map, place, street) <= ON_STREET_METRES);
+  // Of a house in a street that is not listed, only a gazetteer that knows no streets of places can say nothing.
+  return (map.places[place] as MappedPlace).street === undefined;
 }
 
 /** The names of a text without those that overlap a longer one. */
@@ -127,10 +207,11 @@ function chooseSpans(
   { index }: PlaceResolver,
   words: readonly string[],
   postcode: FoundPostcode | undefined,
+  isStrict: boolean,
 ): Span[] {
   const isOfPostcode = ({ start, end }: Span) =>
     postcode !== undefined && start < postcode.end && postcode.start < end;
-  const found = findNames(index, words)
+  const found = findNames(index, words, isStrict)
     .filter((span) => !isOfPostcode(span))
     .map((span) => ({ span, score: scoreOf(words, span) }))
     .filter(({ score }) => score > 0)

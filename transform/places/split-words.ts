@@ -58,6 +58,7 @@ export function splitWord(word: string, isName: (word: string) => boolean): stri
 }
 
 function pieceCost(piece: string, isName: (word: string) => boolean): number {
+  if (piece.length === 3 && isName(piece)) return 1.4;
   if (piece.length < 4)
     return SHORT_PIECES.has(piece) || STREET_WORDS.test(piece) || STANDS_FOR.has(piece)
       ? 1.2

@@ -74,6 +74,7 @@ export const STANDS_FOR: ReadonlyMap<string, readonly string[]> = new Map(
     spoons: 'wetherspoon wetherspoons',
     wetherspoon: 'wetherspoons',
     wetherspoons: 'wetherspoon',
+    maccy: 'mcdonalds',
     maccies: 'mcdonalds',
     maccys: 'mcdonalds',
     maccas: 'mcdonalds',
@@ -87,7 +88,21 @@ export const STANDS_FOR: ReadonlyMap<string, readonly string[]> = new Map(
     sainsbury: 'sainsburys',
     coop: 'cooperative',
     travelodge: 'travelodge',
-    leccy: 'electricity',
+    x: 'cross',
+    cath: 'cathedral',
+    cow: 'cowbridge',
+    cowb: 'cowbridge',
+    maj: 'major',
+    '3': 'three',
+    '4': 'four',
+    '5': 'five',
+    '8': 'eight',
+    '10': 'ten',
+    three: '3',
+    four: '4',
+    ten: '10',
+    eleven: '11',
+    fishbar: 'fish',
   }).map(([word, meanings]) => [word, meanings.split(' ')]),
 );
 
@@ -149,6 +164,22 @@ export const WELSH: ReadonlyMap<string, readonly string[]> = new Map(
   }).map(([word, meanings]) => [word, meanings.split(' ')]),
 );
 
+/** Welsh words with which a street's name begins, by the English one with which it ends. */
+export const WELSH_TYPES: Readonly<Record<string, readonly string[]>> = {
+  street: ['stryd', 'heol'],
+  road: ['heol', 'ffordd'],
+  way: ['ffordd'],
+  lane: ['lon'],
+  avenue: ['rhodfa'],
+  drive: ['rhodfa'],
+  crescent: ['cilgant'],
+  square: ['sgwar'],
+  close: ['clos'],
+  terrace: ['rhes', 'teras'],
+  place: ['plas'],
+  court: ['cwrt'],
+};
+
 /** First letters as Welsh changes them after small words, and what they were. */
 const MUTATIONS: readonly (readonly [changed: string, was: string])[] = [
   ['ngh', 'c'],
@@ -172,7 +203,7 @@ const MUTATIONS: readonly (readonly [changed: string, was: string])[] = [
 
 /** Calls `use` with what a word may have been before its first letter was changed. */
 export function eachUnmutated(word: string, use: (word: string) => void): void {
-  if (word.length < 5) return;
+  if (word.length < 4) return;
   for (const [changed, was] of MUTATIONS) {
     if (word.startsWith(changed)) use(was + word.slice(changed.length));
   }

@@ -54,6 +54,13 @@ export function wordsOf(text: string): Words {
     }
   }
   end(plain.length);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    if (word === 'cooperative') words[i] = 'coop';
+    if (word !== 'co' || !/^op(?:erative)?$/.test(words[i + 1] ?? '')) continue;
+    words.splice(i, 2, 'coop');
+    the.splice(i + 1, 1);
+  }
   return { words, the };
 }
 

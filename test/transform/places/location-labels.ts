@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { levelOf, type Place } from '../../../schemas/gazetteer.ts';
 import { metresBetween } from '../../../transform/gazetteer/metres.ts';
+import { metresTo } from '../../../transform/places/place-map.ts';
 import { type PlaceResolver, type Resolved, resolvePlace } from '../../../transform/places/resolve-place.ts';
 
 export interface Label {
@@ -10,6 +11,8 @@ export interface Label {
   readonly kind: string;
   /** Ids of rows, any of which is right; of a junction two, joined by "+". */
   readonly expected: readonly string[];
+  /** Where it is, of a place that the gazetteer may not have. */
+  readonly point?: Place | undefined;
 }
 
 /** Rows of a file of tests/fixtures, value by value, without the header. */
@@ -83,6 +86,7 @@ export function readNamedLabels(name: string, places: readonly Place[]): Label[]
     text,
     kind: kind === 'postcode' && /^\S+ \d$/.test(answer) ? 'sector' : kind,
     expected: idsOf(kind, answer),
+    point: kind === 'place' ? at(answer.slice(answer.lastIndexOf(' | ') + 3)) : undefined,
   }));
 }
 
@@ -96,7 +100,7 @@ export type Verdict = 'right' | 'wrong' | 'missed';
  */
 export function verdictOf(
   resolver: PlaceResolver,
-  { kind, expected, text }: Label,
+  { kind, expected, text, point }: Label,
 ): { verdict: Verdict; resolved: Resolved } {
   const resolved = resolvePlace(resolver, text);
   const { places, areaNumbers } = resolver.map;
@@ -133,11 +137,10 @@ export function verdictOf(
       if (wanted.includes(id(place))) return 'right';
       // The street of the place that is meant: less than could be known.
       const isOfIt = expected.some(
-        (each) =>
-          rowOf(resolver, each.split('+')[0] as string)?.street === id(place) ||
-          each.split('+').includes(id(place)),
+        (each) => rowOf(resolver, each)?.street === id(place) || each.split('+').includes(id(place)),
       );
-      return level === 'street' && isOfIt ? 'missed' : 'wrong';
+      const isByIt = point !== undefined && metresTo(resolver.map, place, point) < POSTCODE_METRES;
+      return level === 'street' && (isOfIt || isByIt) ? 'missed' : 'wrong';
     }
     if (level === 'street') return 'missed';
     if (level !== 'area') return level === 'none' || level === 'sector' ? 'missed' : 'wrong';

@@ -84,7 +84,11 @@ describe.skipIf(!hasCardiffLists())(
     test('a set by somebody who had not seen the resolver', () => {
       const labels = readNamedLabels('location-texts-blind.csv', resolver.map.places);
       expect(labels.length).toBeGreaterThan(360);
-      score(resolver, 'location-texts-blind.csv', labels);
+      const scores = score(resolver, 'location-texts-blind.csv', labels);
+      const street = scores.get('street or better') as Score;
+      expect(street.precision).toBeGreaterThan(0.95);
+      expect(street.recall).toBeGreaterThan(0.85);
+      expect(scores.get('home')?.wrong).toBe(0);
     });
   },
 );
