@@ -59,8 +59,15 @@ export const ANALYST_TABLES: Readonly<
       window_from: ['TIMESTAMP', 'First hour (UTC) of a window of several hours'],
       window_to: ['TIMESTAMP', 'Last hour (UTC) of a window of several hours'],
       cell: ['UBIGINT', 'H3 cell of resolution 9; empty where the place is not known'],
+      located_by: [
+        'VARCHAR',
+        'coordinates, or what its text names: place, junction, street, postcode (these give the cell; a long street none), sector or area; or none',
+      ],
       area_code: ['VARCHAR', 'Named area that the centre of the cell lies in'],
-      supplied_area_code: ['VARCHAR', 'Area code as the supplier gives it'],
+      supplied_area_code: [
+        'VARCHAR',
+        'Area code as the supplier gives it; where no more is known, the area of the gazetteer that the text names',
+      ],
       place_id: ['VARCHAR', 'Public place of the gazetteer'],
       place_kind: ['VARCHAR', 'Kind of place'],
       offence: ['VARCHAR', 'Class of offence; empty for hospital records'],
@@ -183,7 +190,7 @@ export async function writeAnalystSnapshot(
     await insert(run, 'hotspot', content.hotspots.flatMap(hotspotRows));
     // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
     await run(`INSERT INTO analyst.incident SELECT source, supplier, month, occurred_on, hour_of_week,
-        time_precision::VARCHAR, window_from, window_to, incident.cell, cell.area_code, incident.area_code, place_id,
+        time_precision::VARCHAR, window_from, window_to, incident.cell, located_by::VARCHAR, cell.area_code, incident.area_code, place_id,
         place_kind::VARCHAR, offence, weapon::VARCHAR
       FROM incident LEFT JOIN analyst.cell AS cell ON cell.cell = incident.cell
       WHERE place_kind <> 'home' ORDER BY ALL`);

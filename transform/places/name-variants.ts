@@ -16,6 +16,8 @@ export interface NameVariant {
 export const SHORTENED = 6;
 export const SHOP = 12;
 const WITHOUT_TYPE = 14;
+/** Words that say what a thing is, and with another such word name one: the Home Inn, the Garden Bar. */
+const MAY_NAME = /^(?:home|garden|town|park)$/;
 const LEGAL = new Set(['ltd', 'limited', 'plc', 'llp', 'uk', 'llc', 'cyf']);
 /** What may stand behind a name and is left out. */
 const KIND_WORDS =
@@ -121,5 +123,6 @@ function isUsable(words: readonly string[], level: PlaceLevel): boolean {
   if (level === 'street') return only === '' || !GENERIC.has(only);
   // "CF10" is a postcode's, whoever has a shop of that name.
   if (COMMON.has(only) || /^[a-z]{1,2}\d/.test(only)) return false;
-  return !words.every((word) => GENERIC.has(word) || /^\d+$/.test(word));
+  const isKind = (word: string) => GENERIC.has(word) && !(words.length > 1 && MAY_NAME.test(word));
+  return !words.every((word) => isKind(word) || /^\d+$/.test(word));
 }
