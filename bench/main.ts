@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { init } from '../commands/init.ts';
 import { loadTime } from './duckdb-floor.ts';
 import { benchKernel } from './kernel.ts';
+import { benchPlaces } from './places.ts';
 import { writeIstvFile, writePoliceUkFile } from './source-files.ts';
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
@@ -91,6 +92,8 @@ async function main(): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'cardiff-bench-'));
   try {
     benchKernel(say);
+    say();
+    benchPlaces(say);
     say();
     const police = join(work, 'police.csv');
     await writePoliceUkFile(police, 4e6);

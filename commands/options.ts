@@ -11,6 +11,8 @@ export interface Options {
   readonly seed: string;
   readonly months: string;
   readonly scale: string;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly positionals: readonly string[];
 }
 

@@ -1,7 +1,15 @@
 /** The names of the gazetteer that occur in a text, through abbreviations, slips, and words run together or apart. */
 import { COMMON, GENERIC, SKIPPED } from './common-words.ts';
 import { findSimilar } from './deletion-index.ts';
-import { follow, type Name, type NameIndex } from './name-index.ts';
+import {
+  eachPlural,
+  follow,
+  type Name,
+  type NameIndex,
+  PLURAL,
+  type Reading,
+  TRANSLATED,
+} from './name-index.ts';
 import { splitWord } from './split-words.ts';
 import { eachUnmutated, STANDS_FOR, WELSH } from './street-words.ts';
 
@@ -21,21 +29,11 @@ export interface Span {
 }
 
 const SLIP = 10;
-const PLURAL = 3;
-const TRANSLATED = 3;
 const MUTATED = 4;
 const JOINED = 2;
 const KNOWN = 5;
 const PARTIAL = 24;
 const MOST_SLIPS = 3;
-
-/** What a word of the text may be: edges to try, with what each costs. `span` words of the text are used. */
-interface Reading {
-  readonly word: number;
-  readonly cost: number;
-  readonly slips: number;
-  readonly span: number;
-}
 
 /** Words run together in a text are taken apart, where they are no name as they stand. */
 export function splitRunOns(index: NameIndex, words: string[], the: boolean[]): void {
@@ -50,13 +48,13 @@ export function splitRunOns(index: NameIndex, words: string[], the: boolean[]): 
       continue;
     }
     if (word.length < 6 || isName(word) || COMMON.has(word) || STANDS_FOR.has(word)) continue;
-    let isSlip = false;
-    findSimilar(index.similar, word, 1, (_, slips) => {
-      isSlip ||= slips === 1;
-    });
-    if (isSlip) continue;
     const pieces = splitWord(word, isName)?.filter((piece) => piece !== 'the');
     if (!pieces) continue;
+    let isSlip = false;
+    findSimilar(index.similar, word, 1, () => {
+      isSlip = true;
+    });
+    if (isSlip) continue;
     words.splice(i, 1, ...pieces);
     the.splice(i, 1, the[i] as boolean, ...pieces.slice(1).map(() => false));
     i += pieces.length - 1;
@@ -81,7 +79,7 @@ export function findNames(index: NameIndex, words: readonly string[], isStrict: 
     const names = depth > 0 ? index.names[node] : undefined;
     if (names) note(spans, start, at, names, cost, slips, depth, words);
     if (at >= words.length || depth > 8) return;
-    for (const reading of readings[at] as Reading[]) {
+    for (const reading of readings[at] as readonly Reading[]) {
       if (slips + reading.slips > MOST_SLIPS) continue;
       const next = follow(index, node, reading.word);
       if (next !== 0)
@@ -90,50 +88,56 @@ export function findNames(index: NameIndex, words: readonly string[], isStrict: 
     if (depth > 0 && SKIPPED.has(words[at] as string)) walk(start, at + 1, node, cost, slips, depth);
   };
   for (let start = 0; start < words.length; start++) {
-    if ((readings[start] as Reading[]).length > 0) walk(start, start, 0, 0, 0, 0);
+    if ((readings[start] as readonly Reading[]).length > 0) walk(start, start, 0, 0, 0, 0);
   }
   return [...spans.values()];
 }
 
-function readingsOf(index: NameIndex, word: string, next: string | undefined, isStrict: boolean): Reading[] {
+const NO_READINGS: readonly Reading[] = [];
+
+function readingsOf(
+  index: NameIndex,
+  word: string,
+  next: string | undefined,
+  isStrict: boolean,
+): readonly Reading[] {
   const { wordNumbers } = index;
-  const readings: Reading[] = [];
-  const add = (text: string, cost: number, slips = 0, span = 1) => {
-    const number = wordNumbers.get(text);
-    if (number !== undefined) readings.push({ word: number, cost, slips, span });
-  };
-  add(word, 0);
-  const isKnown = readings.length > 0;
-  for (const meaning of STANDS_FOR.get(word) ?? []) add(meaning, 0);
-  for (const meaning of WELSH.get(word) ?? []) add(meaning, TRANSLATED);
-  if (next !== undefined && word.length + next.length < 24) {
-    add(word + next, JOINED, 0, 2);
-  }
-  if (SKIPPED.has(word)) return readings;
-  if (word.length >= 4 && !/\d/.test(word) && !COMMON.has(word)) {
-    add(`${word}s`, PLURAL);
-    if (word.endsWith('s')) add(word.slice(0, -1), PLURAL);
-  }
-  if (
+  const fixed = index.readings.get(word) ?? NO_READINGS;
+  const joined =
+    next !== undefined && word.length + next.length < 24 ? wordNumbers.get(word + next) : undefined;
+  const isSettled =
     COMMON.has(word) ||
+    SKIPPED.has(word) ||
     STANDS_FOR.has(word) ||
-    /\d/.test(word) ||
-    (isKnown && (isStrict || word.length < 5))
-  )
-    return readings;
-  eachUnmutated(word, (was) => {
-    add(was, MUTATED);
-    for (const meaning of WELSH.get(was) ?? []) add(meaning, MUTATED + TRANSLATED);
-  });
-  findSimilar(index.similar, word, isKnown ? 1 : 2, (number, slips) => {
+    (wordNumbers.has(word) && (isStrict || word.length < 5)) ||
+    /\d/.test(word);
+  if (isSettled && joined === undefined) return fixed;
+  const readings = [...fixed];
+  if (joined !== undefined) readings.push({ word: joined, cost: JOINED, slips: 0, span: 2 });
+  if (!isSettled) addSlips(index, word, readings);
+  return readings;
+}
+
+/** Adds what a word may be that is part of no name as it stands, or may be a slip all the same. */
+function addSlips({ wordNumbers, similar }: NameIndex, word: string, readings: Reading[]): void {
+  const isKnown = wordNumbers.has(word);
+  const add = (text: string, cost: number) => {
+    const number = wordNumbers.get(text);
+    if (number !== undefined) readings.push({ word: number, cost, slips: 0, span: 1 });
+  };
+  if (!isKnown) {
+    eachPlural(word, (other) => add(other, PLURAL));
+    eachUnmutated(word, (was) => {
+      add(was, MUTATED);
+      for (const meaning of WELSH.get(was) ?? []) add(meaning, MUTATED + TRANSLATED);
+    });
+  }
+  findSimilar(similar, word, isKnown ? 1 : 2, (number, slips) => {
     // A word that is right as it stands is less likely a slip in another.
     const cost = slips * SLIP + (isKnown ? KNOWN : 0);
-    const known = readings.findIndex((reading) => reading.word === number && reading.span === 1);
-    if (known < 0) readings.push({ word: number, cost, slips, span: 1 });
-    else if ((readings[known] as Reading).cost > cost)
-      readings[known] = { word: number, cost, slips, span: 1 };
+    if (!readings.some((reading) => reading.word === number && reading.span === 1 && reading.cost <= cost))
+      readings.push({ word: number, cost, slips, span: 1 });
   });
-  return readings;
 }
 
 function note(

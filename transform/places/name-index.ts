@@ -1,9 +1,10 @@
 /** Every name of the gazetteer in one tree of words, and the words of it that a slip leads to. */
 import { levelOf, type Place } from '../../schemas/gazetteer.ts';
-import { COMMON, GENERIC } from './common-words.ts';
+import { COMMON, GENERIC, SKIPPED } from './common-words.ts';
 import { readDatedName } from './dated-name.ts';
 import { createDeletionIndex, type DeletionIndex } from './deletion-index.ts';
 import { nameVariants, SHOP, SHORTENED } from './name-variants.ts';
+import { STANDS_FOR, WELSH } from './street-words.ts';
 import { wordsOf } from './words.ts';
 
 /** A name, and the place that it is of. */
@@ -19,9 +20,22 @@ export interface Name {
   readonly letters: number;
 }
 
+/** What a word of a text may be: an edge to try, with what it costs. `span` words of the text are used. */
+export interface Reading {
+  readonly word: number;
+  readonly cost: number;
+  readonly slips: number;
+  readonly span: number;
+}
+
+export const PLURAL = 3;
+export const TRANSLATED = 3;
+
 /** A tree whose edges are words; open addressing, so that walking it makes no objects. */
 export interface NameIndex {
   readonly wordNumbers: ReadonlyMap<string, number>;
+  /** What words of names, abbreviations and Welsh words may be. */
+  readonly readings: ReadonlyMap<string, readonly Reading[]>;
   readonly similar: DeletionIndex;
   /** Edges: node and word to the next node; 0 is free, as no edge leads to the root. */
   readonly edgeNodes: Int32Array;
@@ -119,6 +133,7 @@ export function createNameIndex(places: readonly Place[]): NameIndex {
   return {
     ...packed(nodes),
     wordNumbers,
+    readings: readingsOf(wordNumbers),
     similar: createDeletionIndex(vocabulary),
     placesOfWord: owners,
     commonNames,
@@ -129,6 +144,30 @@ export function createNameIndex(places: readonly Place[]): NameIndex {
 const SHARED = 10;
 /** What a street's name shares with a public place's means the street only where two streets meet. */
 export const CROSSING_ONLY = 30;
+/** Calls `use` with the other number of a word: its plural, or what it is the plural of. */
+export function eachPlural(word: string, use: (word: string) => void): void {
+  if (word.length < 4 || COMMON.has(word) || SKIPPED.has(word) || /\d/.test(word)) return;
+  use(`${word}s`);
+  if (word.endsWith('s')) use(word.slice(0, -1));
+}
+
+function readingsOf(wordNumbers: ReadonlyMap<string, number>): Map<string, Reading[]> {
+  const all = new Map<string, Reading[]>();
+  for (const word of new Set([...wordNumbers.keys(), ...STANDS_FOR.keys(), ...WELSH.keys()])) {
+    const readings: Reading[] = [];
+    const add = (text: string, cost: number) => {
+      const number = wordNumbers.get(text);
+      if (number !== undefined) readings.push({ word: number, cost, slips: 0, span: 1 });
+    };
+    add(word, 0);
+    for (const meaning of STANDS_FOR.get(word) ?? []) add(meaning, 0);
+    for (const meaning of WELSH.get(word) ?? []) add(meaning, TRANSLATED);
+    eachPlural(word, (other) => add(other, PLURAL));
+    if (readings.length > 0) all.set(word, readings);
+  }
+  return all;
+}
+
 const MOST_PLACES_OF_WORD = 120;
 
 function noteOwner(owners: Map<number, number[]>, word: number, place: number): void {

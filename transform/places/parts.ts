@@ -109,6 +109,7 @@ function inUse(candidates: readonly Candidate[], day: number): readonly Candidat
 
 /** Those that fit best; of their kind those too whose names only say besides what they are: the Royal Oak, the Royal Oak Pub. */
 function cheapest(map: PlaceMap, candidates: readonly Candidate[]): Candidate[] {
+  if (candidates.length < 2) return [...candidates];
   const least = leastCost(candidates);
   const kindOf = ({ name }: Candidate) => (map.places[name.place] as MappedPlace).kind;
   const kinds = new Set(candidates.filter(({ cost }) => cost === least).map(kindOf));
@@ -175,6 +176,7 @@ function keep(part: Part, test: (place: number) => boolean): boolean {
 
 /** One of each group of places that bear one name at one spot. */
 function withoutTwins(map: PlaceMap, candidates: readonly Candidate[]): Candidate[] {
+  if (candidates.length < 2) return [...candidates];
   const kept: Candidate[] = [];
   for (const candidate of [...candidates].sort((a, b) => a.cost - b.cost)) {
     const isTwin = kept.some(({ name, cost }) => {

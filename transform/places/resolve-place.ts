@@ -79,9 +79,11 @@ export function resolvePlace(resolver: PlaceResolver, text: string, day = 0): Re
   );
   const rest = words.map((word, i) => (named.some(({ start, end }) => i >= start && i < end) ? '#' : word));
   const sign = homeSign(rest, isName);
-  if (sign === 'private' || homeSignOfRunOn(before, words, isName)) return { ...PRIVATE, isPersonal };
+  // Words that were run together may speak of a home before they are taken apart, or after.
+  const whole = before.length === words.length ? 'none' : homeSign(before, isName);
+  if (sign === 'private' || whole === 'private') return { ...PRIVATE, isPersonal };
   const isHouse = isNumbered(withoutNumberedNames(words, spans));
-  const isDoubtful = isHouse || sign === 'unsure';
+  const isDoubtful = isHouse || sign === 'unsure' || whole === 'unsure';
   const used =
     isDoubtful || isPersonal || venues.length > 0
       ? spans
@@ -110,13 +112,6 @@ function isVenue(
   if (end === start + 1 && !isSaid && homeSign([words[start] as string], () => true) !== 'none') return false;
   return least(true) < Number.POSITIVE_INFINITY && (isSaid || least(true) < least(false));
 }
-
-/** Words that were run together may speak of a home before or after they are taken apart. */
-const homeSignOfRunOn = (
-  before: readonly string[],
-  after: readonly string[],
-  isName: (word: string) => boolean,
-): boolean => before.length !== after.length && homeSign(before, isName) === 'private';
 
 const nameOf =
   (map: PlaceMap) =>
@@ -218,12 +213,19 @@ function chooseSpans(
     .sort((a, b) => b.score - a.score || a.span.start - b.span.start);
   const chosen: Span[] = [];
   for (const { span } of found) {
-    const isCut = isPartOfStreet(words, span) && !found.some(({ span: next }) => next.start === span.end);
+    const isCut =
+      isSomebodys(words, span) ||
+      (isPartOfStreet(words, span) && !found.some(({ span: next }) => next.start === span.end));
     if (!isCut && !chosen.some((other) => span.start < other.end && other.start < span.end))
       chosen.push(span);
   }
   return chosen.sort((a, b) => a.start - b.start);
 }
+
+/** True of one word before a dwelling: "Sarahs house" is no café of that name. */
+const isSomebodys = (words: readonly string[], { start, end }: Span): boolean =>
+  end === start + 1 &&
+  /^(?:house|hse|flat|home|gaff|place|crib|pad|room|address|addr)$/.test(words[end] ?? '');
 
 /** Letters that a name explains, less what it costs. */
 function scoreOf(words: readonly string[], { start, end, candidates }: Span): number {
