@@ -8,7 +8,7 @@ import { columnOf, type Door, gather, readCode, type TextColumn } from './door.t
 import { pointsToCells } from './h3-cell.ts';
 import { gridToDegrees, isOnGrid } from './national-grid.ts';
 import { type FoundLevel, type Location, NOWHERE } from './places/location.ts';
-import { resolvePlace } from './places/resolve-place.ts';
+import { resolveAgain } from './places/resolve-place.ts';
 import { problem } from './problems.ts';
 
 const { OK: NUMBER_OK, MISSING: NUMBER_MISSING, NOT_A_NUMBER } = DECIMAL_STATUS;
@@ -74,7 +74,7 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
       const start = starts[i] as number;
       const end = ends[i] as number;
       if (gate[i] === GATED || start === end) continue;
-      const said = resolvePlace(door.resolver, text.toString('utf8', start, end), occurred.days[i] as number);
+      const said = resolveAgain(door.resolver, text.toString('utf8', start, end), occurred.days[i] as number);
       if (said.isPersonal) personalTexts[i] = (personalTexts[i] as number) + 1;
       if (said.gate === 'private') {
         gate[i] = GATED;

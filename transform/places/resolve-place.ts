@@ -41,6 +41,10 @@ export interface PlaceResolver {
   readonly index: NameIndex;
   readonly map: PlaceMap;
   readonly postcodes: PostcodeIndex;
+  /** Whether what a text says depends on the day. */
+  readonly isDated: boolean;
+  /** Answers already given; emptied when full, so that memory stays flat. */
+  readonly answers: Map<string, Resolved>;
 }
 
 /** Indexes a gazetteer: places, streets, areas and postcodes in any order. */
@@ -49,6 +53,8 @@ export function createPlaceResolver(places: readonly MappedPlace[]): PlaceResolv
     index: createNameIndex(places),
     map: createPlaceMap(places),
     postcodes: createPostcodeIndex(places),
+    isDated: places.some(({ aliases }) => aliases.some((alias) => alias.endsWith(']'))),
+    answers: new Map(),
   };
 }
 
@@ -93,6 +99,20 @@ export function resolvePlace(resolver: PlaceResolver, text: string, day = 0): Re
     !isDoubtful ||
     (location.level === 'place' && makesUp(resolver, location.place, venues, words, isHouse, spans));
   return { gate: isPublic ? 'none' : 'unsure', location, isPersonal };
+}
+
+const MAX_ANSWERS = 50_000;
+
+/** What `resolvePlace` says, remembered: receptionists write the same few hundred texts again and again. */
+export function resolveAgain(resolver: PlaceResolver, text: string, day: number): Resolved {
+  const { answers, isDated } = resolver;
+  const key = isDated ? `${day} ${text}` : text;
+  const known = answers.get(key);
+  if (known) return known;
+  const answer = resolvePlace(resolver, text, day);
+  if (answers.size >= MAX_ANSWERS) answers.clear();
+  answers.set(key, answer);
+  return answer;
 }
 
 /** Whether part of a text names a place with a door: not an area or a street of the same name, nor a dwelling's word alone. */
