@@ -24,6 +24,8 @@ const OPTIONS = {
   draft: { type: 'boolean' as const, default: false },
   without: { type: 'string' as const, multiple: true, default: [] as string[] },
   knowing: { type: 'string' as const },
+  since: { type: 'string' as const },
+  until: { type: 'string' as const },
   seed: { type: 'string' as const, default: '1' },
   months: { type: 'string' as const, default: '27' },
   scale: { type: 'string' as const, default: '1' },

@@ -9,6 +9,7 @@ import { init } from '../commands/init.ts';
 import { benchDisclosure } from './disclosure.ts';
 import { loadTime } from './duckdb-floor.ts';
 import { benchKernel } from './kernel.ts';
+import { benchPlaces } from './places.ts';
 import { writeIstvFile, writePoliceUkFile } from './source-files.ts';
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
@@ -94,6 +95,8 @@ async function main(): Promise<void> {
     benchKernel(say);
     say();
     benchDisclosure(say);
+    say();
+    benchPlaces(say);
     say();
     const police = join(work, 'police.csv');
     await writePoliceUkFile(police, 4e6);

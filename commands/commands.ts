@@ -182,6 +182,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       };
     },
   },
+  gazetteer: {
+    summary: 'builds and mends the list of public places',
+    help: 'cardiff gazetteer build FILE… [--dir FOLDER]\ncardiff gazetteer duplicates\ncardiff gazetteer merge KEPT_ID OTHER_ID\ncardiff gazetteer alias NAME ID [--since DATE] [--until DATE]\n\nbuild makes gazetteer/lists.csv out of food-hygiene registers (.xml), outlines of areas (.geojson), postcode lists (Code-Point Open, .csv) and gazetteers (.csv); what other files of the folder have stays theirs.\nduplicates lists rows that are probably one place, merge makes one of two, alias adds a name.\n\nExample: cardiff gazetteer build FHRS556en-GB.xml codepoint_cf.csv wards.geojson --dir our-town',
+    run: async (options) => (await import('./gazetteer-command.ts')).gazetteerCommand(options),
+  },
+  places: {
+    summary: 'what texts name that the gazetteer does not know',
+    help: 'cardiff places review [--dir FOLDER] [--json]\ncardiff places alias FORM ID [--since DATE] [--until DATE]\ncardiff places dismiss FORM\n\nreview reads the files that are still in the inboxes, in memory, and lists what the records of at least five people name alike and the gazetteer does not know. alias makes it a name of a place, dismiss puts it aside; both are remembered, and the next ingest reads the files anew.\n\nExample: cardiff places review --dir our-town',
+    run: async (options) => (await import('./places-command.ts')).placesCommand(options),
+  },
   dictionary: {
     summary: 'prints the data dictionary',
     help: 'cardiff dictionary\n\nPrints, as Markdown, every field of every source and what becomes of it, and every column of the tables.\n\nExample: cardiff dictionary > dictionary.md',

@@ -56,18 +56,19 @@ export function openSourceReader(
   source: SourceSettings,
 ): SourceReader {
   const profile = profileOf(source);
-  const { key, places } = partnership;
+  const { key, places, wider } = partnership;
   const settings = {
     source: source.id,
     profile,
     key,
     places,
+    wider,
     sites: source.sites,
     today: partnership.today(),
   };
   const door = openDoor(settings, BATCH_ROWS);
   const needsPlaces = door.columns.has('place_text') && !door.columns.has('easting');
-  return { partnership, store, source, profile, door, reading: readingOf(source, places), needsPlaces };
+  return { partnership, store, source, profile, door, reading: readingOf(source, partnership), needsPlaces };
 }
 
 /** Thrown to undo a transaction whose file turns out to have been read before. */
@@ -181,7 +182,8 @@ async function writeLedger(
   tally: Tally,
   merged: MergeCounts,
 ): Promise<void> {
-  const { read, coveredTo, rejected, excluded, unmapped, located, homeGated, timeKnown } = tally;
+  const { read, coveredTo, rejected, excluded, unmapped, located, homeGated, timeKnown, personalTexts } =
+    tally;
   await store.run(
     `INSERT INTO file VALUES ($1, $2, $3, $4, $5, $6, $7, DATE '1970-01-01' + $8::INTEGER, $9, $10, $11, $12, $13, $14)`,
     [
@@ -199,7 +201,7 @@ async function writeLedger(
       merged.corrected,
       merged.duplicate,
       merged.corrected + merged.withdrawn,
-      JSON.stringify({ rejected, excluded, unmapped, located, homeGated, timeKnown }),
+      JSON.stringify({ rejected, excluded, unmapped, located, homeGated, timeKnown, personalTexts }),
     ],
   );
 }

@@ -58,7 +58,7 @@ export async function ingest(
     const summary = emptySummary();
     const reader = openSourceReader(partnership, store, source);
     sources[source.id] = summary;
-    const totals = { located: 0, homes: 0, timed: 0, passed: 0 };
+    const totals = { located: 0, homes: 0, timed: 0, passed: 0, personal: 0 };
     for (const path of files) {
       let read: FileState | undefined;
       try {
@@ -69,6 +69,7 @@ export async function ingest(
         totals.homes += tally.homeGated;
         totals.timed += tally.timeKnown;
         totals.passed += tally.passed;
+        totals.personal += tally.personalTexts;
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
         failures.push({
@@ -79,6 +80,10 @@ export async function ingest(
       }
       if (read) await dispose(partnership, source, path, read, failures);
     }
+    if (totals.personal > 0)
+      summary.notes.push(
+        `${totals.personal} texts of a location held what may be personal details (numbers, dates of birth, names); texts are never kept, but tell the supplier`,
+      );
     if (files.length > 0 && reader.needsPlaces && partnership.places.length === 0)
       summary.notes.push(NO_PLACES);
     const share = (part: number) => (totals.passed === 0 ? null : part / totals.passed);
@@ -176,7 +181,7 @@ export async function newFiles(
 ): Promise<string[]> {
   const known = await store.query<{ name: string; bytes: bigint; modified: number }>(
     'SELECT name, bytes, modified FROM file WHERE source = $1 AND reading = $2',
-    [source.id, readingOf(source, partnership.places)],
+    [source.id, readingOf(source, partnership)],
   );
   const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${Math.trunc(file.modified)}`));
   const files: string[] = [];

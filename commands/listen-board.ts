@@ -146,7 +146,7 @@ function readMessage({ source, maker }: BoardLane, value: Uint8Array | null): In
 }
 
 function addTo(sum: Tally, more: Tally): void {
-  for (const part of ['read', 'passed', 'located', 'homeGated', 'timeKnown'] as const)
+  for (const part of ['read', 'passed', 'located', 'homeGated', 'timeKnown', 'personalTexts'] as const)
     sum[part] += more[part];
   for (const part of ['rejected', 'excluded'] as const) addCounts(sum[part], more[part]);
   for (const [field, n] of Object.entries(more.unmapped))

@@ -20,11 +20,11 @@ import { profileOf } from './source-profile.ts';
 /** A lane for the raw records of a source, anonymised as its files are. */
 export function openRawLane(
   { source }: Listened,
-  { key, places, today }: Partnership,
+  { key, places, wider, today }: Partnership,
   size: LaneSize,
 ): RawLane {
   const profile = profileOf(source);
-  const settings = { source: source.id, profile, key, places, sites: source.sites, today: today() };
+  const settings = { source: source.id, profile, key, places, wider, sites: source.sites, today: today() };
   return openLane(profile, openDoor(settings, BATCH_ROWS), size);
 }
 

@@ -22,6 +22,8 @@ export interface Options {
   readonly scale: string;
   readonly 'create-topics': boolean;
   readonly kafka?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly positionals: readonly string[];
 }
 

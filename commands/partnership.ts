@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { readGazetteer } from '../ingest/gazetteer.ts';
 import { type Polygons, readCellFigures, readOutlines } from '../ingest/geography.ts';
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
-import type { Place } from '../schemas/gazetteer.ts';
+import { levelOf, type Place } from '../schemas/gazetteer.ts';
 import type { Settings } from '../schemas/settings.ts';
 import { subkey } from '../transform/digest.ts';
 import { cellsWithin, createCellIndex, pointsToCells, textToCell } from '../transform/h3-cell.ts';
 import { dayFromCivil } from '../transform/london-time.ts';
-import { STORE_TABLES } from '../transform/merge.ts';
+import { STORE_TABLES, widenLevels } from '../transform/merge.ts';
 import { openStore, type Store } from '../transform/store.ts';
 import { STREAM_TABLES } from '../transform/stream.ts';
 import { localDate, now } from './clock.ts';
@@ -21,7 +21,10 @@ export interface Partnership {
   readonly folder: string;
   readonly settings: Settings;
   readonly key: Uint8Array;
+  /** Public places and streets of the gazetteer. */
   readonly places: readonly (Place & { cell: bigint })[];
+  /** Its areas, postcodes and towns elsewhere, of which texts speak too. */
+  readonly wider: readonly (Place & { cell: bigint })[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Local day, as days since 1970-01-01. */
@@ -32,20 +35,23 @@ export interface Partnership {
 export async function openPartnership(folder: string): Promise<Partnership> {
   const settings = await loadSettings(folder);
   const key = await loadKey(folder, settings);
-  const places = await readGazetteer(folder);
-  const cells = new BigUint64Array(places.length);
+  const rows = await readGazetteer(folder);
+  const cells = new BigUint64Array(rows.length);
   pointsToCells(
     createCellIndex(),
-    Float64Array.from(places, (p) => p.lat),
-    Float64Array.from(places, (p) => p.lng),
-    places.length,
+    Float64Array.from(rows, (p) => p.lat),
+    Float64Array.from(rows, (p) => p.lng),
+    rows.length,
     cells,
   );
+  const placed = rows.map((place, i) => ({ ...place, cell: cells[i] as bigint }));
+  const isNamed = (place: Place) => levelOf(place) === 'place' || levelOf(place) === 'street';
   return {
     folder,
     settings,
     key,
-    places: places.map((place, i) => ({ ...place, cell: cells[i] as bigint })),
+    places: placed.filter(isNamed),
+    wider: placed.filter((place) => !isNamed(place)),
     now,
     today: () => {
       const [year, month, day] = localDate(now(), settings.time_zone).split('-').map(Number) as [
@@ -64,6 +70,7 @@ export async function openPartnershipStore(folder: string): Promise<Store> {
   let store = await openStore(join(folder, 'data', 'store.duckdb'));
   if (await isErasing(folder)) store = await rewriteStore(folder, store);
   await store.run(STORE_TABLES + STREAM_TABLES);
+  await widenLevels(store);
   return store;
 }
 

@@ -38,9 +38,12 @@ export function refuseRawRecords({ kafka }: Settings): void {
 }
 
 /** What decides how a source's files are read, as a digest: profile, settings and public places. */
-export function readingOf(source: SourceSettings, places: Partnership['places']): string {
+export function readingOf(
+  source: SourceSettings,
+  { places, wider }: Pick<Partnership, 'places' | 'wider'>,
+): string {
   const { encoding, sites } = source;
-  const named = places.map(({ id, name, aliases, kind, cell }) => [id, name, aliases, kind, cell.toString()]);
+  const named = [...places, ...wider].map(({ cell, capacity, provenance, ...row }) => [row, cell.toString()]);
   return createHash('sha256')
     .update(JSON.stringify([profileOf(source), encoding, sites, named]))
     .digest('hex');

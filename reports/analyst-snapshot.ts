@@ -65,8 +65,15 @@ const TABLES = {
       window_from: ['TIMESTAMP', 'First hour (UTC) of a window of several hours'],
       window_to: ['TIMESTAMP', 'Last hour (UTC) of a window of several hours'],
       cell: ['UBIGINT', 'H3 cell of resolution 9; empty where the place is not known'],
+      located_by: [
+        'VARCHAR',
+        'coordinates, or what its text names: place, junction, street, postcode (these give the cell; a long street none), sector or area; or none',
+      ],
       area_code: ['VARCHAR', 'Named area that the centre of the cell lies in'],
-      supplied_area_code: ['VARCHAR', 'Area code as the supplier gives it'],
+      supplied_area_code: [
+        'VARCHAR',
+        'Area code as the supplier gives it; where no more is known, the area of the gazetteer that the text names',
+      ],
       place_id: ['VARCHAR', 'Public place of the gazetteer'],
       place_kind: ['VARCHAR', 'Kind of place'],
       offence: ['VARCHAR', 'Class of offence; empty for hospital records'],

@@ -81,6 +81,8 @@ export const IncidentMessage = z
       located: whole,
       homeGated: whole,
       timeKnown: whole,
+      // Those that were sent before these were counted do not have it.
+      personalTexts: whole.default(0),
       coveredTo: day.nullable(),
     }),
     /** Offsets of rows that became no incident, as often as they did. */

@@ -36,8 +36,20 @@ export type PlaceKind = (typeof PLACE_KINDS)[number];
 export const TIME_PRECISIONS = ['exact', 'window', 'day', 'month', 'clock_gap', 'clock_fold'] as const;
 export type TimePrecision = (typeof TIME_PRECISIONS)[number];
 
-/** How the cell of an incident was found. */
-export const LOCATED_BY = ['coordinates', 'place', 'none'] as const;
+/**
+ * How an incident was located. Coordinates and a place, junction or postcode that the text names give its cell, a street
+ * where it is short; of a sector and an area no more is known than the area.
+ */
+export const LOCATED_BY = [
+  'coordinates',
+  'place',
+  'junction',
+  'street',
+  'postcode',
+  'sector',
+  'area',
+  'none',
+] as const;
 export type LocatedBy = (typeof LOCATED_BY)[number];
 
 /** The age bands of the National Violence Surveillance Network. */

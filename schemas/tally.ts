@@ -15,6 +15,8 @@ export interface Tally {
   located: number;
   homeGated: number;
   timeKnown: number;
+  /** Texts of a location that held personal details; no text is kept, these and the others. */
+  personalTexts: number;
   /** Latest local day, as days since 1970-01-01, that the records speak for; undefined where none does. */
   coveredTo: number | undefined;
 }
@@ -29,6 +31,7 @@ export const emptyTally = (): Tally => ({
   located: 0,
   homeGated: 0,
   timeKnown: 0,
+  personalTexts: 0,
   coveredTo: undefined,
 });
 

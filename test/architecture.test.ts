@@ -30,6 +30,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-bindings': ['transform/store.ts'],
   'h3-js': ['transform/h3-cell.ts'],
   proj4: ['transform/national-grid.ts'],
+  saxes: ['ingest/places/food-register.ts'],
   'node-cron': ['reports/schedule.ts'],
   'age-encryption': ['reports/partners/encrypt.ts'],
   highs: ['reports/audit/bounds.ts'],

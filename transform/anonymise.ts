@@ -5,7 +5,7 @@
 import {
   AGE_BANDS,
   type IncidentColumns,
-  LOCATED_BY,
+  NO_CELL,
   NO_HOUR_OF_WEEK,
   NO_TERM,
   PLACE_KINDS,
@@ -29,7 +29,6 @@ const WEAPON_UNKNOWN = WEAPONS.indexOf('unknown');
 const SEX_UNKNOWN = SEXES.indexOf('unknown');
 const AGE_UNKNOWN = AGE_BANDS.indexOf('unknown');
 const HOME = PLACE_KINDS.indexOf('home');
-const NOT_LOCATED = LOCATED_BY.indexOf('none');
 const ACCEPTED_CLASSES = 3;
 const SITE_NOT_LISTED = problem('supplier', 'not a listed site');
 
@@ -186,10 +185,12 @@ function addToTally(
   let located = 0;
   let homes = 0;
   let timed = 0;
+  const { kept: keptRows, personalTexts } = door.scratch;
   for (let k = 0; k < n; k++) {
-    if (incidents.locatedBy[k] !== NOT_LOCATED) located++;
+    if (incidents.cell[k] !== NO_CELL) located++;
     if (incidents.placeKind[k] === HOME) homes++;
     if (incidents.hourOfWeek[k] !== NO_HOUR_OF_WEEK) timed++;
+    tally.personalTexts += personalTexts[keptRows[k] as number] as number;
   }
   tally.read += batch.n;
   tally.passed += n;

@@ -1,5 +1,5 @@
 /** What the door knows of one source: its fields, code lists, keys and public places; and how it reads a column. */
-import type { Place } from '../schemas/gazetteer.ts';
+import { levelOf } from '../schemas/gazetteer.ts';
 import { PLACE_KINDS, WEAPONS } from '../schemas/incident.ts';
 import { OFFENCE_CLASSES, type Profile, type Role } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
@@ -7,14 +7,18 @@ import { type CodeTable, createCodeTable, lookUpCodes, NO_CODE } from './codes.t
 import { createHmac, type Hmac, subkey } from './digest.ts';
 import { type CellIndex, createCellIndex } from './h3-cell.ts';
 import type { LocalTimes } from './london-time.ts';
-import { createPlaceResolver, type PlaceResolver } from './resolve-place.ts';
+import type { MappedPlace } from './places/place-map.ts';
+import { createPlaceResolver, type PlaceResolver } from './places/resolve-place.ts';
 
 export interface DoorSettings {
   readonly source: string;
   readonly profile: Profile;
   /** 32 secret bytes or more; every digest's key is derived from them. */
   readonly key: Uint8Array;
-  readonly places: readonly (Place & { cell: bigint })[];
+  /** Places with a door, and streets. */
+  readonly places: readonly MappedPlace[];
+  /** Areas, postcodes and towns elsewhere, of which texts speak too. */
+  readonly wider?: readonly MappedPlace[];
   /** Codes of the sites that may supply; empty where the partnership lists none. */
   readonly sites: readonly string[];
   /** Local day on which the file is read: what is later lies in the future. */
@@ -57,7 +61,7 @@ const mapped = (codes: Readonly<Record<string, string>>, values: readonly string
 
 /** Prepares the reading of one source in batches of up to `capacity` rows. */
 export function openDoor(settings: DoorSettings, capacity: number): Door {
-  const { profile, key, source, places, sites } = settings;
+  const { profile, key, source, places, wider = [], sites } = settings;
   const names = Object.keys(profile.fields);
   const columns = new Map<Role, number[]>();
   const headers = new Map<Role, string>();
@@ -68,10 +72,11 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     headers.set(role, header);
   });
   // Terms of an incident come from closed lists alone: sites, classes of offence, places, and area codes as they come.
-  const terms = [source, ...sites, ...OFFENCE_CLASSES, ...places.map((place) => place.id)];
+  const named = [...places, ...wider.filter((row) => levelOf(row) === 'area')];
+  const terms = [source, ...sites, ...OFFENCE_CLASSES, ...named.map(({ id }) => id)];
   return {
     settings,
-    resolver: createPlaceResolver(places),
+    resolver: createPlaceResolver([...named, ...wider.filter((row) => levelOf(row) !== 'area')]),
     cells: createCellIndex(),
     recordKey: recordHmac(key, source),
     rowKey: createHmac(subkey(key, `row|${source}`)),
@@ -156,7 +161,13 @@ function allocateScratch(capacity: number) {
     keptLngs: new Float64Array(capacity),
     problem: new Uint8Array(capacity),
     gate: new Uint8Array(capacity),
+    /** What texts say: rows of the gazetteer, levels (of LOCATED_BY), and a point where a cell is certain. */
     place: whole(),
+    area: whole(),
+    level: new Uint8Array(capacity),
+    personalTexts: new Uint8Array(capacity),
+    textLat: new Float64Array(capacity),
+    textLng: new Float64Array(capacity),
     person: new Uint8Array(capacity * 10),
   };
 }

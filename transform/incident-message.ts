@@ -169,6 +169,7 @@ export function appendMessage(
     located: 0,
     homeGated: 0,
     timeKnown: 0,
+    personalTexts: 0,
     unmapped: {},
   };
 }

@@ -7,8 +7,9 @@ import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, gather, readCode, type TextColumn } from './door.ts';
 import { pointsToCells } from './h3-cell.ts';
 import { gridToDegrees, isOnGrid } from './national-grid.ts';
+import { type FoundLevel, type Location, NOWHERE } from './places/location.ts';
+import { resolveAgain } from './places/resolve-place.ts';
 import { problem } from './problems.ts';
-import { NO_PLACE, NUMBERED_HOUSE, PRIVATE, resolvePlace } from './resolve-place.ts';
 
 const { OK: NUMBER_OK, MISSING: NUMBER_MISSING, NOT_A_NUMBER } = DECIMAL_STATUS;
 const LOCATED = Object.fromEntries(LOCATED_BY.map((value, i) => [value, i])) as Record<
@@ -25,6 +26,8 @@ const EASTING_NOT_A_NUMBER = problem('easting', 'not a number');
 const NORTHING_NOT_A_NUMBER = problem('northing', 'not a number');
 const OFF_GRID = problem('easting', 'not on the National Grid');
 
+const NO_PLACE = -1;
+const NOT_LOCATED = LOCATED.none;
 const HOME = PLACE_KINDS.indexOf('home');
 
 const PLACE_UNKNOWN = PLACE_KINDS.indexOf('unknown');
@@ -43,7 +46,18 @@ const UNSURE = 2;
  * missing, only a text that names a public place opens the gate.
  */
 export function gateAndLocate(door: Door, batch: TextBatch, live: number): void {
-  const { gate, place, placeType, domestic, lat, lng, problem: problems } = door.scratch;
+  const {
+    gate,
+    placeType,
+    domestic,
+    lat,
+    lng,
+    problem: problems,
+    level,
+    occurred,
+    personalTexts,
+  } = door.scratch;
+  personalTexts.fill(0, 0, live);
   readCode(door, batch, 'place_type', live, placeType);
   readCode(door, batch, 'domestic', live, domestic);
   const typed = door.columns.has('place_type');
@@ -51,7 +65,7 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
     const isHome = placeType[i] === HOME || placeType[i] === UNKNOWN_CODE;
     const isDomestic = domestic[i] === 1 || domestic[i] === UNKNOWN_CODE;
     gate[i] = isHome || isDomestic ? GATED : typed && placeType[i] === NO_CODE ? UNSURE : 0;
-    place[i] = NO_PLACE;
+    placeAt(door, i, NOWHERE);
   }
   const text = textOf(batch);
   for (const column of door.columns.get('place_text') ?? []) {
@@ -60,34 +74,60 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
       const start = starts[i] as number;
       const end = ends[i] as number;
       if (gate[i] === GATED || start === end) continue;
-      const answer = resolvePlace(door.resolver, text.toString('utf8', start, end));
-      if (answer === PRIVATE) {
+      const said = resolveAgain(door.resolver, text.toString('utf8', start, end), occurred.days[i] as number);
+      if (said.isPersonal) personalTexts[i] = (personalTexts[i] as number) + 1;
+      if (said.gate === 'private') {
         gate[i] = GATED;
         placeType[i] = HOME;
-      } else if (answer === NUMBERED_HOUSE) {
+      } else if (said.gate === 'unsure') {
         if (PUBLIC_UNSURE.has(knownKind(placeType[i] as number))) gate[i] = UNSURE;
-      } else if (answer !== NO_PLACE && ((place[i] as number) < 0 || isStreet(door, place[i] as number)))
-        place[i] = answer;
+        // Of what is known to be public, a postcode says where; a number of a house does not make the street the place.
+        else if (said.location.level === 'postcode' && level[i] === NOT_LOCATED)
+          placeAt(door, i, said.location);
+      } else if (isNearer(said.location.level, level[i] as number)) placeAt(door, i, said.location);
     }
   }
   for (let i = 0; i < live; i++) {
-    if (gate[i] !== UNSURE) continue;
-    const at = place[i] as number;
-    gate[i] = at >= 0 && !isStreet(door, at) ? 0 : GATED;
+    if (gate[i] === UNSURE) gate[i] = level[i] === LOCATED.place ? 0 : GATED;
   }
   const points = readPoints(door, batch, live);
   for (let i = 0; i < live; i++) {
     if (gate[i] === GATED) {
-      place[i] = NO_PLACE;
+      placeAt(door, i, NOWHERE);
       lat.values[i] = Number.NaN;
       lng.values[i] = Number.NaN;
     } else if (points && problems[i] === 0) problems[i] = pointProblem(door, i);
   }
 }
 
-const knownKind = (code: number) => (code < 0 ? PLACE_UNKNOWN : code);
+/** Levels by how much they say. */
+const RANK: Readonly<Record<FoundLevel, number>> = {
+  place: 5,
+  junction: 4,
+  street: 3,
+  postcode: 2,
+  sector: 1,
+  area: 1,
+  none: 0,
+};
 
-const isStreet = (door: Door, place: number) => door.settings.places[place]?.kind === 'street';
+/** Whether a text says more than those before it did; of two streets the later one counts. */
+function isNearer(level: FoundLevel, known: number): boolean {
+  const rank = RANK[LOCATED_BY[known] as FoundLevel];
+  return RANK[level] > rank || (level === 'street' && rank === RANK.street);
+}
+
+/** Notes where the text of a row says that it happened. */
+function placeAt({ scratch }: Door, i: number, { level, place, point, area }: Location): void {
+  scratch.level[i] = LOCATED[level];
+  // A junction is neither of its streets.
+  scratch.place[i] = level === 'junction' ? NO_PLACE : place;
+  scratch.area[i] = area;
+  scratch.textLat[i] = point.lat;
+  scratch.textLng[i] = point.lng;
+}
+
+const knownKind = (code: number) => (code < 0 ? PLACE_UNKNOWN : code);
 
 /** Parses coordinates; where they are missing, takes them from the National Grid. NaN where there are none. */
 function readPoints(door: Door, batch: TextBatch, live: number): boolean {
@@ -138,36 +178,59 @@ function pointProblem(door: Door, i: number): number {
   return 0;
 }
 
-/** Writes cell, named place and kind of place. Coordinates say where; a place's own point stands in for them. */
+/**
+ * Writes cell, named place and kind of place. Coordinates say where; the point of what a text names stands in for them
+ * where its cell is certain.
+ */
 export function writePlaces(door: Door, batch: TextBatch, kept: number, incidents: IncidentColumns): void {
-  const { kept: keptRows, lat, lng, keptLats, keptLngs, place, placeType } = door.scratch;
+  const {
+    kept: keptRows,
+    lat,
+    lng,
+    keptLats,
+    keptLngs,
+    place,
+    placeType,
+    level,
+    textLat,
+    textLng,
+  } = door.scratch;
   const { places, sites } = door.settings;
   const hasPoints = door.columns.has('latitude') || door.columns.has('easting');
-  if (hasPoints) {
-    for (let k = 0; k < kept; k++) {
-      keptLats[k] = lat.values[keptRows[k] as number] as number;
-      keptLngs[k] = lng.values[keptRows[k] as number] as number;
-    }
-    pointsToCells(door.cells, keptLats, keptLngs, kept, incidents.cell);
-  } else incidents.cell.fill(NO_CELL, 0, kept);
+  for (let k = 0; k < kept; k++) {
+    const i = keptRows[k] as number;
+    const isPointed = hasPoints && isPoint(lat.values[i] as number, lng.values[i] as number);
+    keptLats[k] = (isPointed ? lat.values[i] : textLat[i]) as number;
+    keptLngs[k] = (isPointed ? lng.values[i] : textLng[i]) as number;
+    incidents.locatedBy[k] = isPointed ? LOCATED.coordinates : (level[i] as number);
+  }
+  pointsToCells(door.cells, keptLats, keptLngs, kept, incidents.cell);
   const firstPlaceTerm = 1 + sites.length + OFFENCE_CLASSES.length;
   for (let k = 0; k < kept; k++) {
     const i = keptRows[k] as number;
     const at = place[i] as number;
-    const named = at >= 0 ? (places[at] as (typeof places)[number]) : undefined;
-    const pointed = incidents.cell[k] !== NO_CELL;
-    if (!pointed && named) incidents.cell[k] = named.cell;
-    incidents.locatedBy[k] = pointed ? LOCATED.coordinates : named ? LOCATED.place : LOCATED.none;
+    const named = at >= 0 ? places[at] : undefined;
     incidents.placeId[k] = named ? firstPlaceTerm + at : NO_TERM;
     const kind = knownKind(placeType[i] as number);
-    incidents.placeKind[k] = named && PUBLIC_UNSURE.has(kind) ? PLACE_KINDS.indexOf(named.kind) : kind;
+    const found = named?.kind ?? (level[i] === LOCATED.junction ? 'street' : undefined);
+    incidents.placeKind[k] = found && PUBLIC_UNSURE.has(kind) ? PLACE_KINDS.indexOf(found) : kind;
   }
   writeAreaCodes(door, batch, kept, incidents);
 }
 
-/** Area codes as the supplier gives them, where they are codes of the statistical geography and the row has a place. */
+const isPoint = (lat: number, lng: number) => !Number.isNaN(lat) && !Number.isNaN(lng);
+
+/**
+ * Area codes as the supplier gives them, where they are codes of the statistical geography and the row has a place; else
+ * the area of the gazetteer that its text names.
+ */
 function writeAreaCodes(door: Door, batch: TextBatch, kept: number, incidents: IncidentColumns): void {
-  incidents.areaCode.fill(NO_TERM, 0, kept);
+  const { area } = door.scratch;
+  const firstPlaceTerm = 1 + door.settings.sites.length + OFFENCE_CLASSES.length;
+  for (let k = 0; k < kept; k++) {
+    const at = area[door.scratch.kept[k] as number] as number;
+    incidents.areaCode[k] = at >= 0 && incidents.cell[k] === NO_CELL ? firstPlaceTerm + at : NO_TERM;
+  }
   const column = door.columns.get('area_code')?.[0];
   if (column === undefined) return;
   const { rows, kept: keptRows, gate } = door.scratch;

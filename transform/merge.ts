@@ -68,6 +68,21 @@ const COLUMNS = [
   'offence',
   'file_id',
 ];
+/**
+ * Gives a store that an earlier version made the levels by which incidents are located now. Its rows keep theirs; what
+ * files said that are still there is read anew, as the gazetteer says more.
+ */
+export async function widenLevels(store: Store): Promise<void> {
+  const type = `ENUM (${list(LOCATED_BY)})`;
+  const [column] = await store.query<{ type: string }>(
+    "SELECT data_type AS type FROM duckdb_columns() WHERE table_name = 'incident_row' AND column_name = 'located_by'",
+  );
+  if (LOCATED_BY.every((level) => column?.type.includes(`'${level}'`))) return;
+  await store.run(
+    `ALTER TABLE incident_row ALTER COLUMN located_by SET DATA TYPE ${type} USING located_by::VARCHAR::${type}`,
+  );
+}
+
 /** What a record says, as opposed to which record it is and where it was read. */
 const CONTENT = COLUMNS.filter(
   (name) => !['source', 'key0', 'key1', 'occurrence', 'file_id'].includes(name),

@@ -185,7 +185,10 @@ async function mergeBatch(store: Store, batch: StreamBatch): Promise<MergeCounts
   return counts;
 }
 
-type LedgerTally = Pick<Tally, 'rejected' | 'excluded' | 'unmapped' | 'located' | 'homeGated' | 'timeKnown'>;
+type LedgerTally = Pick<
+  Tally,
+  'rejected' | 'excluded' | 'unmapped' | 'located' | 'homeGated' | 'timeKnown' | 'personalTexts'
+>;
 
 const NOTHING_YET: LedgerTally = {
   rejected: {},
@@ -194,6 +197,7 @@ const NOTHING_YET: LedgerTally = {
   located: 0,
   homeGated: 0,
   timeKnown: 0,
+  personalTexts: 0,
 };
 
 async function findLedgerLine(
@@ -232,6 +236,8 @@ export function addTallies(a: LedgerTally, b: LedgerTally): LedgerTally {
     located: a.located + b.located,
     homeGated: a.homeGated + b.homeGated,
     timeKnown: a.timeKnown + b.timeKnown,
+    // A store that was made before these were counted has none.
+    personalTexts: (a.personalTexts ?? 0) + b.personalTexts,
   };
 }
 

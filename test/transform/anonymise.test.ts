@@ -25,7 +25,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   'CF24 4AB': 'perhaps home',
   "pt's home": 'home',
   'Flat 3, 12 Cathays Terrace': 'home',
-  'Walkabout or Dempsey’s': 'nothing',
+  'Walkabout or Dempsey’s': 'one of several',
   'OPERA  HOUSE': 2,
   town: 'nothing',
   'Jenny Quillfeather, 07700 900123': 'nothing',
@@ -222,7 +222,8 @@ function referenceRun(profile: Profile, rows: readonly SourceRow[], sites: reado
       count(tally[fate.fate], fate.field, fate.reason);
       continue;
     }
-    const { incident, speaksFor } = fate;
+    const { incident, speaksFor, personalTexts } = fate;
+    tally.personalTexts += personalTexts;
     incidents.push(incident);
     tally.passed++;
     if (incident.located_by !== 'none') tally.located++;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SourceSummary } from '../../commands/ingest.ts';
 import { allocateIncidents } from '../../schemas/incident.ts';
 import { ISTV } from '../../schemas/istv.ts';
@@ -16,6 +16,7 @@ import {
   mergeStaged,
   readMergeCounts,
   STORE_TABLES,
+  widenLevels,
 } from '../../transform/merge.ts';
 import { openStore, type Store } from '../../transform/store.ts';
 import { batchOf, type SourceRow } from '../batch-of.ts';
@@ -397,3 +398,20 @@ async function mergePoliceFiles(
   }
   return counts;
 }
+
+test('a store that an earlier version made learns the levels of location, and keeps its rows', async () => {
+  const store = await openStore(':memory:');
+  onTestFinished(() => store.close());
+  await store.run(
+    STORE_TABLES.replace(/located_by ENUM \([^)]*\)/, "located_by ENUM ('coordinates', 'place', 'none')"),
+  );
+  await store.run("INSERT INTO incident_row (key0, located_by) VALUES (1, 'place'), (2, 'none')");
+  await widenLevels(store);
+  await widenLevels(store);
+  await store.run("INSERT INTO incident_row (key0, located_by) VALUES (3, 'junction')");
+  expect(await store.query('SELECT located_by::VARCHAR AS level FROM incident_row ORDER BY key0')).toEqual([
+    { level: 'place' },
+    { level: 'none' },
+    { level: 'junction' },
+  ]);
+});

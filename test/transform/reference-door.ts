@@ -11,8 +11,8 @@ import type { Profile, Role } from '../../schemas/profile.ts';
 import { gridToDegrees } from '../../transform/national-grid.ts';
 import type { SourceRow } from '../batch-of.ts';
 
-/** What a text says: the number of a place, surely or perhaps a home, or nothing. */
-export type Meaning = number | 'home' | 'perhaps home' | 'nothing';
+/** What a text says: the number of a place, one of several in the cell of the first, surely or perhaps a home, or nothing. */
+export type Meaning = number | 'one of several' | 'home' | 'perhaps home' | 'nothing';
 
 export interface ReferenceSettings {
   readonly source: string;
@@ -49,7 +49,12 @@ export interface PlainIncident {
 
 export type Fate =
   | { readonly fate: 'rejected' | 'excluded'; readonly field: string; readonly reason: string }
-  | { readonly fate: 'kept'; readonly incident: PlainIncident; readonly speaksFor: number };
+  | {
+      readonly fate: 'kept';
+      readonly incident: PlainIncident;
+      readonly speaksFor: number;
+      readonly personalTexts: number;
+    };
 
 const LONDON = 'Europe/London';
 const EPOCH = Temporal.PlainDate.from('1970-01-01');
@@ -182,20 +187,27 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   // A type that is missing, of a supplier that gives types, may stand for a home.
   let isUnsure = has('place_type') && type === undefined;
   let place: number | undefined;
+  let isShared = false;
+  let personalTexts = 0;
   const isPublicUnsure = () => ['unknown', 'public', 'other'].includes(kind);
   const isStreet = (at: number | undefined) => at === undefined || settings.places[at]?.kind === 'street';
   for (const field of fieldsOf('place_text')) {
     const said = row[field] ?? '';
     if (isGated || said === '') continue;
+    if (/07700 \d{6}/.test(said)) personalTexts++;
     const meaning = settings.meaning(said);
     if (meaning === 'home') {
       isGated = true;
       kind = 'home';
     } else if (meaning === 'perhaps home') isUnsure ||= isPublicUnsure();
-    else if (meaning !== 'nothing' && isStreet(place)) place = meaning;
+    else if (meaning !== 'nothing' && isStreet(place)) {
+      place = meaning === 'one of several' ? undefined : meaning;
+      isShared = meaning === 'one of several';
+    }
   }
   isGated ||= isUnsure && isStreet(place);
   if (isGated) place = undefined;
+  if (isGated) isShared = false;
   const point = isGated ? undefined : readPoint();
   if (typeof point === 'object' && 'reason' in point) return reject(header(point.role), point.reason);
 
@@ -255,6 +267,7 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   return {
     fate: 'kept',
     speaksFor: speaksFor(),
+    personalTexts,
     incident: {
       key: digest.toString('hex'),
       keyed,
@@ -265,8 +278,14 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
       time_precision: precision,
       window_from: window?.from ?? null,
       window_to: window?.to ?? null,
-      cell: cell ?? named?.cell.toString(16) ?? null,
-      located_by: cell ? 'coordinates' : named ? 'place' : 'none',
+      cell: cell ?? (isShared ? settings.places[0] : named)?.cell.toString(16) ?? null,
+      located_by: cell
+        ? 'coordinates'
+        : isShared || named?.kind === 'street'
+          ? 'street'
+          : named
+            ? 'place'
+            : 'none',
       place_kind: named && isPublicUnsure() ? named.kind : kind,
       weapon: listed(readCode(profile.weapons, text('weapon'))),
       age_band: ageBand(readNumber(text('age'))),
