@@ -2,13 +2,13 @@
 import type { BoardContent } from '../reports/board/content.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import { POLICIES, type Policy } from '../schemas/policy.ts';
-import { PROFILES } from '../schemas/profiles.ts';
 import { CUTS } from '../schemas/released.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-cell.ts';
 import { isQuarter } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import type { ProtectedRows } from './protect-period.ts';
+import { profileOf } from './source-profile.ts';
 
 /** What board and summary are drawn from: protected rows, public geography and words. */
 export function boardContent(
@@ -30,7 +30,7 @@ export function boardContent(
     sources: sources.map((source) => ({
       id: source.id,
       name: source.name,
-      kind: (PROFILES[source.profile] as (typeof PROFILES)[string]).kind,
+      kind: profileOf(source, { settings }).kind,
       unit: 'records',
     })),
     standsOut: geography.exposure ? 'people about' : 'elsewhere',

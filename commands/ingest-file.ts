@@ -55,7 +55,7 @@ export function openSourceReader(
   store: Store,
   source: SourceSettings,
 ): SourceReader {
-  const profile = profileOf(source);
+  const profile = profileOf(source, partnership);
   const { key, places } = partnership;
   const settings = {
     source: source.id,
@@ -67,7 +67,15 @@ export function openSourceReader(
   };
   const door = openDoor(settings, BATCH_ROWS);
   const needsPlaces = door.columns.has('place_text') && !door.columns.has('easting');
-  return { partnership, store, source, profile, door, reading: readingOf(source, places), needsPlaces };
+  return {
+    partnership,
+    store,
+    source,
+    profile,
+    door,
+    reading: readingOf(source, places, partnership),
+    needsPlaces,
+  };
 }
 
 /** Thrown to undo a transaction whose file turns out to have been read before. */
@@ -105,6 +113,7 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
       await readInto(reader, file, fileId, tally, hash, update);
       const digest = hash.update(JSON.stringify([tally, reader.door.terms])).digest('hex');
       refuseAllRejected(profile, tally);
+      refuseAmerican(tally);
       Object.assign(merged, await readMergeCounts(store));
       const { unknown = [] } = file.header() ?? {};
       if (unknown.length > 0)
@@ -138,6 +147,35 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
 const isAhead = (rejected: Tally['rejected']) =>
   Object.values(rejected).some((reasons) => 'in the future' in reasons);
 
+/** What a supplier can do about a delivery that is wrong throughout. */
+const HINTS: Readonly<Record<string, string>> = {
+  'a serial number of a spreadsheet':
+    'format the column as dates and save it again, or deliver the workbook itself',
+  'a year of two digits': 'write years with four digits',
+  'month before day': 'write dates as 2025-09-30 or 30/09/2025',
+  'a decimal comma': 'write numbers with a decimal point',
+  'swapped with the longitude': 'name latitude and longitude the other way round',
+};
+
+/** The share of rows with the month first from which a file is American: among its others days pass for months. */
+const AMERICAN_SHARE = 0.05;
+
+/**
+ * Refuses a file in which the month comes before the day: of the rows that can be read nobody knows which are right.
+ *
+ * @throws SourceError where more rows are written so than slips of the pen explain.
+ */
+function refuseAmerican({ read, rejected }: Tally): void {
+  const american = Object.values(rejected).reduce(
+    (sum, reasons) => sum + (reasons['month before day'] ?? 0),
+    0,
+  );
+  if (american > AMERICAN_SHARE * read)
+    throw new SourceError(
+      `in ${american} of its ${read} rows the month comes before the day, so that the others cannot be trusted: ${HINTS['month before day']}`,
+    );
+}
+
 /** A file of which nothing can be read is not a delivery: it stays where it is, and the store as it was. */
 function refuseAllRejected(profile: Profile, { read, rejected, passed, excluded }: Tally): void {
   if (read === 0 || passed > 0 || total(excluded) > 0) return;
@@ -146,7 +184,10 @@ function refuseAllRejected(profile: Profile, { read, rejected, passed, excluded 
   );
   const [most] = reasons.sort((a, b) => b.rows - a.rows) as [(typeof reasons)[number]];
   const dates = profile.dates === 'iso' ? 'dates: uk (30/09/2025 23:15)' : 'dates: iso (2025-09-30T23:15:00)';
-  const hint = most.reason === 'not a date' ? `set ${dates} if they are written so` : 'correct the file';
+  const hint =
+    most.reason === 'not a date'
+      ? `set ${dates} if they are written so`
+      : (HINTS[most.reason] ?? 'correct the file');
   throw new SourceError(
     `none of its ${read} rows can be read (mostly ${most.field}: ${most.reason}): ${hint}, or the source's headers and codes in cardiff.yaml`,
   );

@@ -80,6 +80,11 @@ export async function ingest(
     }
     if (files.length > 0 && reader.needsPlaces && partnership.places.length === 0)
       summary.notes.push(NO_PLACES);
+    const { profile } = reader;
+    if (files.length > 0 && profile.listed && !profile.codeLists)
+      summary.notes.push(
+        `no list of codes says what the codes in ${profile.listed.map((field) => profile.fields[field]?.header).join(', ')} mean: name the national code sets under code_lists in cardiff.yaml`,
+      );
     const share = (part: number) => (totals.passed === 0 ? null : part / totals.passed);
     summary.located = share(totals.located);
     summary.home_gated = share(totals.homes);
@@ -175,7 +180,7 @@ export async function newFiles(
 ): Promise<string[]> {
   const known = await store.query<{ name: string; bytes: bigint; modified: number }>(
     'SELECT name, bytes, modified FROM file WHERE source = $1 AND reading = $2',
-    [source.id, readingOf(source, partnership.places)],
+    [source.id, readingOf(source, partnership.places, partnership)],
   );
   const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${Math.trunc(file.modified)}`));
   const files: string[] = [];

@@ -1,10 +1,13 @@
 /** A partnership folder made ready: settings, key, public places, geography. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCodeLists } from '../ingest/code-list.ts';
 import { readGazetteer } from '../ingest/gazetteer.ts';
 import { type Polygons, readCellFigures, readOutlines } from '../ingest/geography.ts';
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
+import { ECDS_REFSETS } from '../schemas/ecds.ts';
 import type { Place } from '../schemas/gazetteer.ts';
+import type { CodeLists } from '../schemas/profile.ts';
 import type { Settings } from '../schemas/settings.ts';
 import { subkey } from '../transform/digest.ts';
 import { cellsWithin, createCellIndex, pointsToCells, textToCell } from '../transform/h3-cell.ts';
@@ -20,6 +23,8 @@ export interface Partnership {
   readonly settings: Settings;
   readonly key: Uint8Array;
   readonly places: readonly (Place & { cell: bigint })[];
+  /** The lists of codes that a source's records are understood by, by source. */
+  readonly codeLists: ReadonlyMap<string, CodeLists>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Local day, as days since 1970-01-01. */
@@ -43,6 +48,7 @@ export async function openPartnership(folder: string): Promise<Partnership> {
     folder,
     settings,
     key,
+    codeLists: await loadCodeLists(folder, settings),
     places: places.map((place, i) => ({ ...place, cell: cells[i] as bigint })),
     now,
     today: () => {
@@ -54,6 +60,16 @@ export async function openPartnership(folder: string): Promise<Partnership> {
       return dayFromCivil(year, month, day);
     },
   };
+}
+
+async function loadCodeLists(folder: string, { sources }: Settings): Promise<Map<string, CodeLists>> {
+  const lists = new Map<string, CodeLists>();
+  for (const { id, code_lists } of sources) {
+    if (code_lists.length === 0) continue;
+    const paths = code_lists.map((path) => inFolder(folder, path));
+    lists.set(id, await readCodeLists(paths, ECDS_REFSETS));
+  }
+  return lists;
 }
 
 /** Opens the partnership's store, making it where there is none. */

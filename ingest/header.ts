@@ -3,7 +3,8 @@ import type { Profile } from '../schemas/profile.ts';
 import type { Columns } from './csv.ts';
 import { SourceError } from './source-error.ts';
 
-const plain = (name: string) =>
+/** A column's name without what differs from one export to the next: case, spaces and punctuation. */
+export const plainName = (name: string): string =>
   name
     .toLowerCase()
     .normalize('NFKC')
@@ -38,17 +39,17 @@ export function matchHeader(profile: Profile, names: readonly string[]): FileHea
   const wanted = new Map<string, number>();
   fieldNames.forEach((name, i) => {
     const { header } = profile.fields[name] as Profile['fields'][string];
-    if (wanted.has(plain(header)))
+    if (wanted.has(plainName(header)))
       throw new SourceError(
         `two fields are read from the column "${header}": correct "headers" in cardiff.yaml`,
       );
-    wanted.set(plain(header), i);
+    wanted.set(plainName(header), i);
   });
   const columns = new Int32Array(names.length).fill(-1);
   const unknown: string[] = [];
   const present = new Set<number>();
   names.forEach((name, column) => {
-    const field = wanted.get(plain(name));
+    const field = wanted.get(plainName(name));
     if (field === undefined) {
       unknown.push(looksLikeName(name.trim()) ? name.trim() : `column ${column + 1}`);
       return;

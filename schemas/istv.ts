@@ -109,6 +109,7 @@ export const ISTV: Profile<keyof typeof fields> = {
   id: 'istv-csv',
   title: 'Emergency department records of assault (ISTV)',
   kind: 'emergency department',
+  shape: 'csv',
   dates: 'iso',
   key: ['attendance_id'],
   fields,
@@ -132,4 +133,5 @@ export const ISTV: Profile<keyof typeof fields> = {
   },
   placeTypes: { '01': 'home', '02': 'unknown' },
   offences: {},
+  inclusion: {},
 };

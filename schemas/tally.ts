@@ -10,7 +10,7 @@ export interface Tally {
   passed: number;
   rejected: ByFieldAndReason;
   excluded: ByFieldAndReason;
-  /** Values that no code list explains, by field; their rows are kept with the value "unknown". */
+  /** Values that no code list explains, by field; their rows are kept with the value "unknown", or left out. */
   unmapped: Record<string, number>;
   located: number;
   homeGated: number;

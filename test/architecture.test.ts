@@ -28,6 +28,8 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-bindings': ['transform/store.ts'],
   'h3-js': ['transform/h3-cell.ts'],
   proj4: ['transform/national-grid.ts'],
+  saxes: ['ingest/xml.ts'],
+  yauzl: ['ingest/zip.ts'],
   'node-cron': ['reports/schedule.ts'],
   '@myriaddreamin/typst-ts-node-compiler': ['reports/board/typst.ts'],
 };

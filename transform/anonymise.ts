@@ -12,15 +12,16 @@ import {
   SEXES,
   WEAPONS,
 } from '../schemas/incident.ts';
-import { OFFENCE_CLASSES } from '../schemas/profile.ts';
+import { COUNTS, OFFENCE_CLASSES } from '../schemas/profile.ts';
 import { count, type Tally } from '../schemas/tally.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import { lookUpCodes, UNKNOWN_CODE } from './codes.ts';
+import { lookUpCodes, resolveDates, UNKNOWN_CODE } from './codes.ts';
 import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
-import { columnOf, type Door, readCode } from './door.ts';
+import { columnOf, type Door, gather, readCode } from './door.ts';
 import { writeKeys, writeRowNumbers, writeWithdrawn } from './incident-keys.ts';
 import { gateAndLocate, writePlaces } from './incident-places.ts';
-import { isDate, parseTimes, readTimes, writeTimes } from './incident-times.ts';
+import { isDate, parseTimes, readOccurred, readTimes, writeTimes } from './incident-times.ts';
+import { type InclusionCheck, outcomeOf } from './inclusion.ts';
 import { monthStart } from './london-time.ts';
 import { PROBLEMS, problem } from './problems.ts';
 
@@ -39,7 +40,8 @@ const SITE_NOT_LISTED = problem('supplier', 'not a listed site');
  * where the source can say so.
  */
 export function anonymise(door: Door, batch: TextBatch, incidents: IncidentColumns, tally: Tally): void {
-  const { live, left } = admitViolence(door, batch, tally);
+  const found = admitViolence(door, batch, tally);
+  const { live, left } = applyInclusion(door, batch, found, tally);
   const { problem: problems } = door.scratch;
   problems.fill(0, 0, live);
   readTimes(door, batch, live);
@@ -72,8 +74,7 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: numb
   }
   const excluded = new Int32Array(OFFENCE_CLASSES.length);
   let live = 0;
-  // What police.uk publishes is never classified anew under the same key.
-  const canWithdraw = door.settings.profile.kind === 'police';
+  const canWithdraw = mayWithdraw(door);
   let left = 0;
   let ragged = 0;
   let unlisted = 0;
@@ -95,6 +96,64 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: numb
     if (n > 0) count(tally.excluded, field, OFFENCE_CLASSES[code] as string, n);
   });
   return { live, left };
+}
+
+// What police.uk publishes is never classified anew under the same key.
+const mayWithdraw = ({ settings }: Door) => settings.profile.kind !== 'police.uk';
+
+/** Leaves out the listed rows that a rule of inclusion says do not count, and counts them by its field and reason. */
+function applyInclusion(
+  door: Door,
+  batch: TextBatch,
+  found: { live: number; left: number },
+  tally: Tally,
+): { live: number; left: number } {
+  const { rows, offence, withdrawn, ruled } = door.scratch;
+  const canWithdraw = mayWithdraw(door);
+  let { live, left } = found;
+  for (const check of door.inclusion) {
+    readOutcomes(door, batch, check, live, tally);
+    const excluded = new Int32Array(check.reasons.length);
+    let kept = 0;
+    for (let i = 0; i < live; i++) {
+      const outcome = ruled[i] as number;
+      const row = rows[i] as number;
+      if (outcome === 0) {
+        offence[kept] = offence[i] as number;
+        rows[kept++] = row;
+      } else {
+        excluded[outcome] = (excluded[outcome] as number) + 1;
+        if (canWithdraw) withdrawn[left++] = row;
+      }
+    }
+    live = kept;
+    excluded.forEach((n, outcome) => {
+      if (n > 0) count(tally.excluded, check.header, check.reasons[outcome] as string, n);
+    });
+  }
+  // Records leave the store in the order of their file, whichever rule they fell to.
+  if (door.inclusion.length > 0) withdrawn.subarray(0, left).sort();
+  return { live, left };
+}
+
+/** Writes to scratch.ruled what a rule says of each live row: a place in its reasons. */
+function readOutcomes(door: Door, batch: TextBatch, check: InclusionCheck, live: number, tally: Tally): void {
+  const { rows, ruled, verdict, text, occurred } = door.scratch;
+  const { starts, ends } = gather(batch, check.column, rows, live, text);
+  lookUpCodes(check.table, batch.bytes, starts, ends, live, ruled);
+  if (check.dated) {
+    lookUpCodes(check.dated.table, batch.bytes, starts, ends, live, verdict);
+    readOccurred(door, batch, live);
+    resolveDates(check.dated, occurred.days, live, verdict);
+    for (let i = 0; i < live; i++) if ((verdict[i] as number) >= 0) ruled[i] = verdict[i] as number;
+  }
+  let unmapped = 0;
+  for (let i = 0; i < live; i++) {
+    if (ruled[i] === UNKNOWN_CODE) unmapped++;
+    ruled[i] = outcomeOf(check, ruled[i] as number);
+  }
+  if (unmapped > 0 && check.reasons[check.unlisted] !== COUNTS)
+    tally.unmapped[check.header] = (tally.unmapped[check.header] ?? 0) + unmapped;
 }
 
 /** Reads weapon, sex and site, counts codes that are not listed, and marks sites that are not. */

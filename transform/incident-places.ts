@@ -16,14 +16,11 @@ const LOCATED = Object.fromEntries(LOCATED_BY.map((value, i) => [value, i])) as 
   number
 >;
 const LAT_MISSING = problem('latitude', 'missing');
-const LAT_NOT_A_NUMBER = problem('latitude', 'not a number');
 const LAT_OUT_OF_RANGE = problem('latitude', 'out of range');
 const LNG_MISSING = problem('longitude', 'missing');
-const LNG_NOT_A_NUMBER = problem('longitude', 'not a number');
 const LNG_OUT_OF_RANGE = problem('longitude', 'out of range');
-const EASTING_NOT_A_NUMBER = problem('easting', 'not a number');
-const NORTHING_NOT_A_NUMBER = problem('northing', 'not a number');
 const OFF_GRID = problem('easting', 'not on the National Grid');
+const SWAPPED = problem('latitude', 'swapped with the longitude');
 
 const HOME = PLACE_KINDS.indexOf('home');
 
@@ -81,7 +78,7 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
       place[i] = NO_PLACE;
       lat.values[i] = Number.NaN;
       lng.values[i] = Number.NaN;
-    } else if (points && problems[i] === 0) problems[i] = pointProblem(door, i);
+    } else if (points && problems[i] === 0) problems[i] = pointProblem(door, batch, i);
   }
 }
 
@@ -120,23 +117,47 @@ function readPoints(door: Door, batch: TextBatch, live: number): boolean {
   return true;
 }
 
+const NUMBER_PROBLEMS = Object.fromEntries(
+  (['latitude', 'longitude', 'easting', 'northing'] as const).map((role) => [
+    role,
+    [problem(role, 'not a number'), problem(role, 'a decimal comma')] as const,
+  ]),
+) as Record<'latitude' | 'longitude' | 'easting' | 'northing', readonly [number, number]>;
+
+/** What is wrong with a text that is no number. */
+function numberProblem(door: Door, batch: TextBatch, role: keyof typeof NUMBER_PROBLEMS, i: number): number {
+  const column = door.columns.get(role)?.[0] as number;
+  const row = door.scratch.rows[i] as number;
+  const start = (batch.starts[column] as Int32Array)[row] as number;
+  const end = (batch.ends[column] as Int32Array)[row] as number;
+  const [notANumber, comma] = NUMBER_PROBLEMS[role];
+  if (end - start > 40) return notANumber;
+  return /^\s*[+-]?\d+,\d+\s*$/.test(textOf(batch).toString('latin1', start, end)) ? comma : notANumber;
+}
+
 /** What is wrong with the point of a row, 0 where nothing is; a point at 0,0 is none. */
-function pointProblem(door: Door, i: number): number {
+function pointProblem(door: Door, batch: TextBatch, i: number): number {
   const { lat, lng, easting, northing } = door.scratch;
   if (lat.status[i] === NUMBER_MISSING && lng.status[i] === NUMBER_MISSING) {
     lat.values[i] = Number.NaN;
     if (!door.columns.has('easting')) return 0;
-    if (easting.status[i] === NOT_A_NUMBER) return EASTING_NOT_A_NUMBER;
-    if (northing.status[i] === NOT_A_NUMBER) return NORTHING_NOT_A_NUMBER;
+    if (easting.status[i] === NOT_A_NUMBER) return numberProblem(door, batch, 'easting', i);
+    if (northing.status[i] === NOT_A_NUMBER) return numberProblem(door, batch, 'northing', i);
     return easting.status[i] === NUMBER_OK && northing.status[i] === NUMBER_OK ? OFF_GRID : 0;
   }
-  if (lat.status[i] !== NUMBER_OK) return lat.status[i] === NUMBER_MISSING ? LAT_MISSING : LAT_NOT_A_NUMBER;
-  if (lng.status[i] !== NUMBER_OK) return lng.status[i] === NUMBER_MISSING ? LNG_MISSING : LNG_NOT_A_NUMBER;
+  if (lat.status[i] !== NUMBER_OK)
+    return lat.status[i] === NUMBER_MISSING ? LAT_MISSING : numberProblem(door, batch, 'latitude', i);
+  if (lng.status[i] !== NUMBER_OK)
+    return lng.status[i] === NUMBER_MISSING ? LNG_MISSING : numberProblem(door, batch, 'longitude', i);
   if (!(Math.abs(lat.values[i] as number) <= 90)) return LAT_OUT_OF_RANGE;
   if (!(Math.abs(lng.values[i] as number) <= 180)) return LNG_OUT_OF_RANGE;
+  if (isSwapped(lat.values[i] as number, lng.values[i] as number)) return SWAPPED;
   if (lat.values[i] === 0 && lng.values[i] === 0) lat.values[i] = Number.NaN;
   return 0;
 }
+
+/** True of a point in the Indian Ocean that the other way round lies in the British Isles. */
+const isSwapped = (lat: number, lng: number) => lat >= -11 && lat <= 2 && lng >= 49 && lng <= 61;
 
 /** Writes cell, named place and kind of place. Coordinates say where; a place's own point stands in for them. */
 export function writePlaces(door: Door, batch: TextBatch, kept: number, incidents: IncidentColumns): void {
