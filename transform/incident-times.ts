@@ -7,10 +7,12 @@ import {
   dayFromCivil,
   hourOfWeek,
   type LocalTimes,
+  localToUtc,
   localToUtcHour,
   monthStart,
   parseLocalTimes,
   TIME_STATUS,
+  utcToLocal,
 } from './london-time.ts';
 import { problem } from './problems.ts';
 
@@ -224,9 +226,10 @@ export function writeTimes(door: Door, kept: number, incidents: IncidentColumns)
       incidents.windowTo[k] = localToUtcHour(until.days[i] as number, until.seconds[i] as number);
       if (window <= MAX_WINDOW * 3600) {
         // Proportional to the part of each hour that the window covers, and the same whenever the record is read.
-        second += Math.floor(((keyWords[2 * k] as number) / 2 ** 32) * window);
-        day += Math.floor(second / 86400);
-        second %= 86400;
+        const drawn = Math.floor(((keyWords[2 * k] as number) / 2 ** 32) * window);
+        const local = utcToLocal(localToUtc(day, second) + drawn);
+        day = Math.floor(local / 86400);
+        second = local - day * 86400;
       } else second = -1;
     } else if (second <= 0) {
       // Midnight to the second is how systems write that the time is not known.
@@ -240,8 +243,8 @@ export function writeTimes(door: Door, kept: number, incidents: IncidentColumns)
   }
 }
 
-/** Length of a window in seconds of the clock on the wall; 0 where it ends before it begins. */
+/** Seconds that passed in a window, on the nights when the clocks change too; 0 where it ends before it begins. */
 function windowSeconds(from: LocalTimes, to: LocalTimes, i: number): number {
-  const days = (to.days[i] as number) - (from.days[i] as number);
-  return Math.max(0, days * 86400 + (to.seconds[i] as number) - (from.seconds[i] as number));
+  const begin = localToUtc(from.days[i] as number, from.seconds[i] as number);
+  return Math.max(0, localToUtc(to.days[i] as number, to.seconds[i] as number) - begin);
 }

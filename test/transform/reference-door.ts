@@ -229,7 +229,9 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   const from = occurred.time && occurred.date.toPlainDateTime(occurred.time);
   const to =
     until !== undefined && until !== 'bad' && until.time ? until.date.toPlainDateTime(until.time) : undefined;
-  const seconds = from && to ? from.until(to).total('seconds') : 0;
+  const begin = from?.toZonedDateTime(LONDON);
+  const seconds =
+    begin && to ? (to.toZonedDateTime(LONDON).epochMilliseconds - begin.epochMilliseconds) / 1000 : 0;
   let moment = from;
   let precision: string = occurred.precision;
   let window: { from: number; to: number } | undefined;
@@ -241,7 +243,7 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
     window = { from: utcHour(from), to: utcHour(to) };
     moment =
       seconds <= 86_400
-        ? from.add({ seconds: Math.floor((digest.readUInt32BE(4) / 2 ** 32) * seconds) })
+        ? begin?.add({ seconds: Math.floor((digest.readUInt32BE(4) / 2 ** 32) * seconds) }).toPlainDateTime()
         : undefined;
   } else if (!from || occurred.time?.equals(Temporal.PlainTime.from('00:00'))) {
     precision = 'day';
