@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { BATCH_ROWS } from '../ingest/csv.ts';
+import type { FileHeader } from '../ingest/header.ts';
 import type { FileState } from '../ingest/inbox.ts';
 import { readAhead } from '../ingest/read-ahead.ts';
 import { SourceError } from '../ingest/source-error.ts';
@@ -45,15 +46,18 @@ export interface FileOutcome {
   readonly merged: MergeCounts;
   /** What a person should know: columns that were dropped, a file that is not as it was. */
   readonly notes: readonly string[];
+  /** Which columns were found, and which of them the profile does not know. */
+  readonly header: FileHeader;
   /** Which file it was; another may have taken its place since. */
   readonly state: FileState;
 }
 
-/** Prepares the reading of a source's files. */
+/** Prepares the reading of a source's files; points beyond the cells of the agreed area are counted. */
 export function openSourceReader(
   partnership: Partnership,
   store: Store,
   source: SourceSettings,
+  agreed?: ReadonlySet<bigint>,
 ): SourceReader {
   const profile = profileOf(source, partnership);
   const { key, places } = partnership;
@@ -63,6 +67,10 @@ export function openSourceReader(
     key,
     places,
     sites: source.sites,
+    ownPoints: source.own_points,
+    // Points that are snapped before they are published repeat as they must.
+    repeatedShare: profile.kind === 'police.uk' ? 1 : source.repeated_share,
+    agreed,
     today: partnership.today(),
   };
   const door = openDoor(settings, BATCH_ROWS);
@@ -141,7 +149,8 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   } finally {
     progress.done();
   }
-  return { tally, merged, notes, state: { size: file.bytes, mtimeMs: file.modified } };
+  const header = file.header() ?? { columns: new Int32Array(0), unknown: [], present: [] };
+  return { tally, merged, notes, header, state: { size: file.bytes, mtimeMs: file.modified } };
 }
 
 const isAhead = (rejected: Tally['rejected']) =>
@@ -222,7 +231,7 @@ async function writeLedger(
   tally: Tally,
   merged: MergeCounts,
 ): Promise<void> {
-  const { read, coveredTo, rejected, excluded, unmapped, located, homeGated, timeKnown } = tally;
+  const { read, coveredTo, rejected, excluded, unmapped, flagged, located, homeGated, timeKnown } = tally;
   await store.run(
     `INSERT INTO file VALUES ($1, $2, $3, $4, $5, $6, $7, DATE '1970-01-01' + $8::INTEGER, $9, $10, $11, $12, $13, $14)`,
     [
@@ -240,7 +249,7 @@ async function writeLedger(
       merged.corrected,
       merged.duplicate,
       merged.corrected + merged.withdrawn,
-      JSON.stringify({ rejected, excluded, unmapped, located, homeGated, timeKnown }),
+      JSON.stringify({ rejected, excluded, unmapped, flagged, located, homeGated, timeKnown }),
     ],
   );
 }

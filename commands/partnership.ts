@@ -25,6 +25,8 @@ export interface Partnership {
   readonly places: readonly (Place & { cell: bigint })[];
   /** The lists of codes that a source's records are understood by, by source. */
   readonly codeLists: ReadonlyMap<string, CodeLists>;
+  /** Cells of the agreed area; undefined while its outline is not there or cannot be read. */
+  readonly agreed: () => Promise<ReadonlySet<bigint> | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Local day, as days since 1970-01-01. */
@@ -49,6 +51,7 @@ export async function openPartnership(folder: string): Promise<Partnership> {
     settings,
     key,
     codeLists: await loadCodeLists(folder, settings),
+    agreed: once(() => agreedCells(folder, settings)),
     places: places.map((place, i) => ({ ...place, cell: cells[i] as bigint })),
     now,
     today: () => {
@@ -60,6 +63,29 @@ export async function openPartnership(folder: string): Promise<Partnership> {
       return dayFromCivil(year, month, day);
     },
   };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}
+
+/** Reading needs no outline; a wrong one is told by the commands that do. */
+async function agreedCells(folder: string, { geography }: Settings): Promise<Set<bigint> | undefined> {
+  try {
+    const outline = await readOutlines(inFolder(folder, geography.agreed_area));
+    return new Set(
+      cellsOf(
+        outline.flatMap(({ polygons }) => polygons),
+        geography.agreed_area,
+      ),
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 async function loadCodeLists(folder: string, { sources }: Settings): Promise<Map<string, CodeLists>> {

@@ -48,7 +48,7 @@ export const SourceSettings = z.strictObject({
     .number()
     .min(0.01)
     .max(1)
-    .default(1)
+    .default(0.25)
     .describe(
       'A point that more than this share of the points of a delivery repeat is not mapped; 1 for never',
     ),

@@ -12,6 +12,8 @@ export interface Tally {
   excluded: ByFieldAndReason;
   /** Values that no code list explains, by field; their rows are kept with the value "unknown", or left out. */
   unmapped: Record<string, number>;
+  /** Points that were not mapped, or lie outside the agreed area, by what is wrong with them. */
+  flagged: Record<string, number>;
   located: number;
   homeGated: number;
   timeKnown: number;
@@ -26,6 +28,7 @@ export const emptyTally = (): Tally => ({
   rejected: {},
   excluded: {},
   unmapped: {},
+  flagged: {},
   located: 0,
   homeGated: 0,
   timeKnown: 0,

@@ -6,6 +6,7 @@ import {
   AGE_BANDS,
   type IncidentColumns,
   LOCATED_BY,
+  NO_CELL,
   NO_HOUR_OF_WEEK,
   NO_TERM,
   PLACE_KINDS,
@@ -23,6 +24,7 @@ import { gateAndLocate, writePlaces } from './incident-places.ts';
 import { isDate, parseTimes, readOccurred, readTimes, writeTimes } from './incident-times.ts';
 import { type InclusionCheck, outcomeOf } from './inclusion.ts';
 import { monthStart } from './london-time.ts';
+import { OUTSIDE, POINT_FLAGS } from './point-checks.ts';
 import { PROBLEMS, problem } from './problems.ts';
 
 const WEAPON_UNKNOWN = WEAPONS.indexOf('unknown');
@@ -247,6 +249,7 @@ function addToTally(
     if (incidents.placeKind[k] === HOME) homes++;
     if (incidents.hourOfWeek[k] !== NO_HOUR_OF_WEEK) timed++;
   }
+  addFlags(door, n, incidents, tally);
   tally.read += batch.n;
   tally.passed += n;
   tally.located += located;
@@ -254,6 +257,23 @@ function addToTally(
   tally.timeKnown += timed;
   const to = coveredTo(door, batch, n, live);
   if (to !== undefined) tally.coveredTo = Math.max(tally.coveredTo ?? to, to);
+}
+
+/** Counts the points of kept rows that are flagged, and those that lie outside the agreed area. */
+function addFlags(door: Door, n: number, incidents: IncidentColumns, tally: Tally): void {
+  const { kept, flag } = door.scratch;
+  const { agreed } = door.settings;
+  const counts = new Int32Array(POINT_FLAGS.length);
+  for (let k = 0; k < n; k++) {
+    const flagged = flag[kept[k] as number] as number;
+    if (flagged !== 0) counts[flagged] = (counts[flagged] as number) + 1;
+    else if (agreed && incidents.cell[k] !== NO_CELL && !agreed.has(incidents.cell[k] as bigint))
+      counts[OUTSIDE] = (counts[OUTSIDE] as number) + 1;
+  }
+  POINT_FLAGS.forEach((words, code) => {
+    const rows = counts[code] as number;
+    if (rows > 0) tally.flagged[words] = (tally.flagged[words] ?? 0) + rows;
+  });
 }
 
 /** The latest day that the kept rows speak for: their reporting period's end, else when they were known or occurred. */

@@ -16,6 +16,7 @@ import { createHmac, type Hmac, subkey } from './digest.ts';
 import { type CellIndex, createCellIndex } from './h3-cell.ts';
 import { createInclusionRules, type InclusionCheck } from './inclusion.ts';
 import type { LocalTimes } from './london-time.ts';
+import type { OwnPoint } from './point-checks.ts';
 import { createPlaceResolver, type PlaceResolver } from './resolve-place.ts';
 
 export interface DoorSettings {
@@ -26,6 +27,10 @@ export interface DoorSettings {
   readonly places: readonly (Place & { cell: bigint })[];
   /** Codes of the sites that may supply; empty where the partnership lists none. */
   readonly sites: readonly string[];
+  /** Where the supplier itself is; which share of a batch may repeat one point; the cells of the agreed area. */
+  readonly ownPoints?: readonly OwnPoint[];
+  readonly repeatedShare?: number;
+  readonly agreed?: ReadonlySet<bigint> | undefined;
   /** Local day on which the file is read: what is later lies in the future. */
   readonly today: number;
 }
@@ -187,6 +192,7 @@ function allocateScratch(capacity: number, joins: boolean) {
     keptLats: new Float64Array(capacity),
     keptLngs: new Float64Array(capacity),
     problem: new Uint8Array(capacity),
+    flag: new Uint8Array(capacity),
     gate: new Uint8Array(capacity),
     place: whole(),
     person: new Uint8Array(capacity * 10),

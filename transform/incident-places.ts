@@ -7,6 +7,7 @@ import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, gather, readCode, type TextColumn } from './door.ts';
 import { pointsToCells } from './h3-cell.ts';
 import { gridToDegrees, isOnGrid } from './national-grid.ts';
+import { AT_ZERO, flagPoints } from './point-checks.ts';
 import { problem } from './problems.ts';
 import { NO_PLACE, NUMBERED_HOUSE, PRIVATE, resolvePlace } from './resolve-place.ts';
 
@@ -40,7 +41,8 @@ const UNSURE = 2;
  * missing, only a text that names a public place opens the gate.
  */
 export function gateAndLocate(door: Door, batch: TextBatch, live: number): void {
-  const { gate, place, placeType, domestic, lat, lng, problem: problems } = door.scratch;
+  const { gate, place, placeType, domestic, lat, lng, flag, problem: problems } = door.scratch;
+  flag.fill(0, 0, live);
   readCode(door, batch, 'place_type', live, placeType);
   readCode(door, batch, 'domestic', live, domestic);
   const typed = door.columns.has('place_type');
@@ -80,6 +82,7 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
       lng.values[i] = Number.NaN;
     } else if (points && problems[i] === 0) problems[i] = pointProblem(door, batch, i);
   }
+  if (points) flagPoints(door, live);
 }
 
 const knownKind = (code: number) => (code < 0 ? PLACE_UNKNOWN : code);
@@ -100,6 +103,7 @@ function readPoints(door: Door, batch: TextBatch, live: number): boolean {
   parseDecimals(batch.bytes, northings.starts, northings.ends, live, northing.values, northing.status);
   for (let i = 0; i < live; i++) {
     if (easting.values[i] === 0 && northing.values[i] === 0) {
+      if (gate[i] !== GATED) door.scratch.flag[i] = AT_ZERO;
       // Zeros stand for no point, as in degrees; on the grid they would be one in the sea off Scilly.
       easting.status[i] = NUMBER_MISSING;
       northing.status[i] = NUMBER_MISSING;
@@ -152,7 +156,7 @@ function pointProblem(door: Door, batch: TextBatch, i: number): number {
   if (!(Math.abs(lat.values[i] as number) <= 90)) return LAT_OUT_OF_RANGE;
   if (!(Math.abs(lng.values[i] as number) <= 180)) return LNG_OUT_OF_RANGE;
   if (isSwapped(lat.values[i] as number, lng.values[i] as number)) return SWAPPED;
-  if (lat.values[i] === 0 && lng.values[i] === 0) lat.values[i] = Number.NaN;
+  if (lat.values[i] === 0 && lng.values[i] === 0) door.scratch.flag[i] = AT_ZERO;
   return 0;
 }
 
