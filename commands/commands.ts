@@ -87,6 +87,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       return { result: status, text: statusText(status) };
     },
   },
+  doctor: {
+    summary: 'what is wrong with this installation, or how an unknown file could be read',
+    help: 'cardiff doctor [FILE] [--dir FOLDER] [--json]\n\nWithout a file: looks at everything that the folder needs and says how to mend what is wrong.\nWith one: proposes a profile for it, says what would become of its first hundred rows, and what is missing. No value of the file is shown.\n\nExample: cardiff doctor --dir our-town',
+    run: async (options) => {
+      const { adviceText, adviseOn, examine, findingsText } = await import('./doctor.ts');
+      const [file] = options.positionals;
+      if (file !== undefined) {
+        const advice = await adviseOn(resolve(file), resolve(options.dir));
+        return { result: advice, text: adviceText(advice) };
+      }
+      const findings = await examine(resolve(options.dir));
+      return {
+        result: { findings },
+        text: findingsText(findings),
+        code: findings.every(({ ok }) => ok) ? 0 : 1,
+      };
+    },
+  },
   synth: {
     summary: 'invents a city to try everything on',
     help: 'cardiff synth FOLDER [--seed N] [--months N] [--scale X]\n\nMakes a partnership folder with the messy source files of an invented city, and truth.json with what was planted.\n\nExample: cardiff synth city --seed 7 --months 27',

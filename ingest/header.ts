@@ -11,7 +11,7 @@ export const plainName = (name: string): string =>
     .replace(/[^\p{L}\p{N}]/gu, '');
 
 /** A name that is plainly a column's: letters, and not written as people's names are ("Jo Bloggs"). */
-const looksLikeName = (name: string) =>
+export const looksLikeName = (name: string) =>
   /^[A-Za-z][A-Za-z _()/-]{0,59}$/.test(name) && !/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name);
 
 /** Columns that no field of the profile takes, as they may be printed. */
