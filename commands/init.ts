@@ -92,11 +92,19 @@ publish:
 #     codes: { weapons: { "7": knife_sharp }, place_types: { "1": home, "2": public } }
 `;
 
+const AMBULANCE = `  - id: ambulance
+    profile: ambulance-csv
+    name: Ambulance
+    expected: false
+    after_commit: keep 30 days
+`;
+
 /** Makes a partnership folder in `folder`, which must not hold one. Returns the files made. */
 export async function init(
   folder: string,
   partnership = 'Violence Prevention Board',
   analystSnapshot = false,
+  withAmbulance = false,
 ): Promise<string[]> {
   if (await stat(join(folder, 'cardiff.yaml')).catch(() => undefined)) {
     throw new UsageError(
@@ -113,7 +121,9 @@ export async function init(
   const files: [string, string, number][] = [
     [
       'cardiff.yaml',
-      SETTINGS(partnership).replace('analyst_snapshot: false', `analyst_snapshot: ${analystSnapshot}`),
+      SETTINGS(partnership)
+        .replace('analyst_snapshot: false', `analyst_snapshot: ${analystSnapshot}`)
+        .replace('\ngeography:\n', `${withAmbulance ? AMBULANCE : ''}\ngeography:\n`),
       0o600,
     ],
     ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],

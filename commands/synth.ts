@@ -33,7 +33,7 @@ export async function synth(
   folder: string,
   options: SynthOptions,
 ): Promise<{ path: string; rows: number }[]> {
-  await init(folder, 'Violence Prevention Board of an invented city', true);
+  await init(folder, 'Violence Prevention Board of an invented city', true, true);
   const progress = startProgress('inventing a city', process.stderr, now);
   try {
     const { files } = await synthesise(

@@ -6,7 +6,6 @@ import {
   AGE_BANDS,
   type IncidentColumns,
   LOCATED_BY,
-  NO_CELL,
   NO_HOUR_OF_WEEK,
   NO_TERM,
   PLACE_KINDS,
@@ -16,6 +15,7 @@ import {
 import { COUNTS, OFFENCE_CLASSES } from '../schemas/profile.ts';
 import { count, type Tally } from '../schemas/tally.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
+import { countOutside } from './cell-set.ts';
 import { lookUpCodes, resolveDates, UNKNOWN_CODE } from './codes.ts';
 import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, gather, readCode } from './door.ts';
@@ -262,14 +262,13 @@ function addToTally(
 /** Counts the points of kept rows that are flagged, and those that lie outside the agreed area. */
 function addFlags(door: Door, n: number, incidents: IncidentColumns, tally: Tally): void {
   const { kept, flag } = door.scratch;
-  const { agreed } = door.settings;
+  const flagOf = (k: number) => flag[kept[k] as number] as number;
   const counts = new Int32Array(POINT_FLAGS.length);
   for (let k = 0; k < n; k++) {
-    const flagged = flag[kept[k] as number] as number;
+    const flagged = flagOf(k);
     if (flagged !== 0) counts[flagged] = (counts[flagged] as number) + 1;
-    else if (agreed && incidents.cell[k] !== NO_CELL && !agreed.has(incidents.cell[k] as bigint))
-      counts[OUTSIDE] = (counts[OUTSIDE] as number) + 1;
   }
+  if (door.agreed) counts[OUTSIDE] = countOutside(door.agreed, incidents.cell, n, flagOf);
   POINT_FLAGS.forEach((words, code) => {
     const rows = counts[code] as number;
     if (rows > 0) tally.flagged[words] = (tally.flagged[words] ?? 0) + rows;

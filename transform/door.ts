@@ -3,6 +3,7 @@ import type { Place } from '../schemas/gazetteer.ts';
 import { PLACE_KINDS, WEAPONS } from '../schemas/incident.ts';
 import { OFFENCE_CLASSES, type Profile, type Role } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
+import { type CellSet, createCellSet } from './cell-set.ts';
 import {
   type CodeTable,
   createCodeTable,
@@ -55,6 +56,7 @@ export interface Door {
   /** Codes of weapon and kind of place that are valid on some days only; they replace the ones above. */
   readonly dated: Readonly<Partial<Record<keyof Door['codes'], DatedCodes>>>;
   readonly inclusion: readonly InclusionCheck[];
+  readonly agreed: CellSet | undefined;
   /** Columns of the fields that play each role, and of the record's key, by their place in the batch. */
   readonly columns: ReadonlyMap<Role, readonly number[]>;
   readonly keyColumns: readonly number[];
@@ -119,6 +121,7 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     },
     dated: datedCodes(profile),
     inclusion: createInclusionRules(profile),
+    agreed: settings.agreed && createCellSet(settings.agreed),
     columns,
     keyColumns: profile.key.map((name) => names.indexOf(name)),
     rowColumns: names.flatMap((name, i) => (profile.fields[name]?.fate === 'drop' ? [] : [i])),
@@ -147,6 +150,13 @@ function datedCodes(profile: Profile): Door['dated'] {
 export function beginFile(door: Door): void {
   door.areaTerms.clear();
   door.terms.length = door.fixedTerms;
+}
+
+/** Slots of a hash table that stays at most half full. */
+function tableSize(capacity: number): number {
+  let size = 16;
+  while (size < 2 * capacity) size *= 2;
+  return size;
 }
 
 /** The longest text of a date and a time of day of its own, joined. */
@@ -193,6 +203,8 @@ function allocateScratch(capacity: number, joins: boolean) {
     keptLngs: new Float64Array(capacity),
     problem: new Uint8Array(capacity),
     flag: new Uint8Array(capacity),
+    pointKeys: new Float64Array(tableSize(capacity)),
+    pointCounts: new Int32Array(tableSize(capacity)),
     gate: new Uint8Array(capacity),
     place: whole(),
     person: new Uint8Array(capacity * 10),

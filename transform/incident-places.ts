@@ -103,7 +103,8 @@ function readPoints(door: Door, batch: TextBatch, live: number): boolean {
   parseDecimals(batch.bytes, northings.starts, northings.ends, live, northing.values, northing.status);
   for (let i = 0; i < live; i++) {
     if (easting.values[i] === 0 && northing.values[i] === 0) {
-      if (gate[i] !== GATED) door.scratch.flag[i] = AT_ZERO;
+      const hasDegrees = lat.status[i] !== NUMBER_MISSING || lng.status[i] !== NUMBER_MISSING;
+      if (gate[i] !== GATED && !hasDegrees) door.scratch.flag[i] = AT_ZERO;
       // Zeros stand for no point, as in degrees; on the grid they would be one in the sea off Scilly.
       easting.status[i] = NUMBER_MISSING;
       northing.status[i] = NUMBER_MISSING;

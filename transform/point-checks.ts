@@ -48,25 +48,36 @@ export function flagPoints(door: Door, live: number): void {
 }
 
 function flagRepeated(door: Door, live: number, share: number): void {
-  const { lat, lng, flag, place, gate, problem } = door.scratch;
-  const counts = new Map<number, number>();
+  const { lat, lng, flag, place, gate, problem, pointKeys, pointCounts } = door.scratch;
+  pointCounts.fill(0);
+  const mask = pointKeys.length - 1;
   let points = 0;
+  let most = 0;
   for (let i = 0; i < live; i++) {
+    if (flag[i] !== 0 || gate[i] !== 0 || problem[i] !== 0) continue;
     const key = pointKey(lat.values[i] as number, lng.values[i] as number);
-    if (Number.isNaN(key) || flag[i] !== 0 || gate[i] !== 0 || problem[i] !== 0) continue;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (Number.isNaN(key)) continue;
+    const slot = slotOf(pointKeys, pointCounts, key, mask);
+    pointKeys[slot] = key;
+    pointCounts[slot] = (pointCounts[slot] as number) + 1;
+    most = Math.max(most, pointCounts[slot] as number);
     points++;
   }
-  const most = Math.max(LEAST_REPETITIONS, share * points);
-  const repeated = new Set([...counts].filter(([, n]) => n > most).map(([key]) => key));
-  if (repeated.size === 0) return;
-  for (let i = 0; i < live; i++)
-    if (
-      flag[i] === 0 &&
-      place[i] === NO_PLACE &&
-      repeated.has(pointKey(lat.values[i] as number, lng.values[i] as number))
-    )
-      flag[i] = REPEATED;
+  const limit = Math.max(LEAST_REPETITIONS, share * points);
+  if (most <= limit) return;
+  for (let i = 0; i < live; i++) {
+    const key = pointKey(lat.values[i] as number, lng.values[i] as number);
+    if (Number.isNaN(key) || flag[i] !== 0 || place[i] !== NO_PLACE) continue;
+    if ((pointCounts[slotOf(pointKeys, pointCounts, key, mask)] as number) > limit) flag[i] = REPEATED;
+  }
+}
+
+/** Where a key stands in the table, or where it would. */
+function slotOf(keys: Float64Array, counts: Int32Array, key: number, mask: number): number {
+  let slot = Math.imul(key % 0x7fffffff, 0x9e3779b1) >>> 7;
+  slot &= mask;
+  while (counts[slot] !== 0 && keys[slot] !== key) slot = (slot + 1) & mask;
+  return slot;
 }
 
 /** A number for a point to about a metre; NaN for none. */
