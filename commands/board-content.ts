@@ -3,7 +3,6 @@ import type { BoardContent } from '../reports/board/content.ts';
 import type { ProofContent } from '../reports/board/proof-document.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
 import type { Policy } from '../schemas/policy.ts';
-import { PROFILES } from '../schemas/profiles.ts';
 import type { Plan } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-cell.ts';
@@ -12,6 +11,7 @@ import type { Geography, Partnership } from './partnership.ts';
 import type { ProtectedRows } from './protect-period.ts';
 import type { FrozenAudit } from './release-record.ts';
 import type { Retraction } from './retract.ts';
+import { profileOf } from './source-profile.ts';
 
 /** What board and summary are drawn from: protected rows, public geography and words. */
 export function boardContent(
@@ -32,7 +32,7 @@ export function boardContent(
     sources: sources.map((source) => ({
       id: source.id,
       name: source.name,
-      kind: (PROFILES[source.profile] as (typeof PROFILES)[string]).kind,
+      kind: profileOf(source, { settings }).kind,
       unit: 'records',
     })),
     standsOut: geography.exposure ? 'people about' : 'elsewhere',

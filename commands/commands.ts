@@ -169,6 +169,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'cardiff audit [RELEASE\u2026] [--knowing FILE.csv] [--dir FOLDER] [--json]\n\nTries to learn from released files what nobody published: from all releases, or those named (2025-Q3, or a folder).\n--knowing gives the attacker exact numbers as well: source,period,cut,atom,records.\nExit code 1 where something is known more closely than the policy lets it be, with what and where.\n\nExample: cardiff audit --dir our-town',
     run: async (options) => (await import('./audit.ts')).audit(options),
   },
+  doctor: {
+    summary: 'what is wrong with this installation, or how an unknown file could be read',
+    help: 'cardiff doctor [FILE] [--dir FOLDER] [--json]\n\nWithout a file: looks at everything that the folder needs and says how to mend what is wrong.\nWith one: proposes a profile for it, says what would become of its first hundred rows, and what is missing. No value of the file is shown.\n\nExample: cardiff doctor --dir our-town',
+    run: async (options) => {
+      const { adviceText, adviseOn, examine, findingsText } = await import('./doctor.ts');
+      const [file] = options.positionals;
+      if (file !== undefined) {
+        const advice = await adviseOn(resolve(file), resolve(options.dir));
+        return { result: advice, text: adviceText(advice) };
+      }
+      const findings = await examine(resolve(options.dir));
+      return {
+        result: { findings },
+        text: findingsText(findings),
+        code: findings.every(({ ok }) => ok) ? 0 : 1,
+      };
+    },
+  },
   synth: {
     summary: 'invents a city to try everything on',
     help: 'cardiff synth FOLDER [--seed N] [--months N] [--scale X]\n\nMakes a partnership folder with the messy source files of an invented city, and truth.json with what was planted.\n\nExample: cardiff synth city --seed 7 --months 27',

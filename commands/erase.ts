@@ -46,9 +46,9 @@ export interface EraseOptions {
  *
  * @throws UsageError naming what is missing, and never a key.
  */
-export async function readErasure({ settings }: Partnership, options: EraseOptions): Promise<Erasure> {
+export async function readErasure(partnership: Partnership, options: EraseOptions): Promise<Erasure> {
   const { source: id, 'key-file': file, from, to } = options;
-  const source = sourceOf(settings.sources, id);
+  const source = sourceOf(partnership.settings.sources, id);
   if ((file === undefined) === (from === undefined && to === undefined))
     throw new UsageError('which records? wanted --key-file FILE (- for stdin), or --from MONTH --to MONTH');
   if (file === undefined) {
@@ -56,7 +56,9 @@ export async function readErasure({ settings }: Partnership, options: EraseOptio
       throw new UsageError('wanted --from and --to as months (2025-09), the first not after the last');
     return { source: source.id, from, to };
   }
-  const { key } = profileOf(source);
+  const { key } = profileOf(source, partnership);
+  if (key.length === 0)
+    throw new UsageError(`the records of ${source.id} have no key: wanted --from MONTH --to MONTH`);
   const lines =
     file === '-' ? await text(process.stdin) : await readFile(file, 'utf8').catch(() => undefined);
   if (lines === undefined) throw new UsageError(`${file} cannot be read: wanted a file of keys, one a line`);
@@ -171,11 +173,12 @@ async function removeRecords(partnership: Partnership, store: Store, erasure: Er
 }
 
 function digestsOf(
-  { key, settings }: Partnership,
+  partnership: Partnership,
   erasure: Erasure & { readonly keys: readonly (readonly string[])[] },
 ) {
   const { keys, source } = erasure;
-  const parts = profileOf(sourceOf(settings.sources, source)).key.length;
+  const { key, settings } = partnership;
+  const parts = profileOf(sourceOf(settings.sources, source), partnership).key.length;
   const values = keys.map((each) => each.map((part) => Buffer.from(part, 'utf8')));
   const starts = Array.from({ length: parts }, () => new Int32Array(keys.length));
   const ends = Array.from({ length: parts }, () => new Int32Array(keys.length));

@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { BATCH_ROWS } from '../ingest/csv.ts';
+import type { FileHeader } from '../ingest/header.ts';
 import type { FileState } from '../ingest/inbox.ts';
 import { readAhead } from '../ingest/read-ahead.ts';
 import { SourceError } from '../ingest/source-error.ts';
@@ -11,13 +12,14 @@ import type { Profile } from '../schemas/profile.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { emptyTally, type Tally, total } from '../schemas/tally.ts';
 import { anonymise } from '../transform/anonymise.ts';
-import { beginFile, type Door, openDoor } from '../transform/door.ts';
+import { beginFile, type Door } from '../transform/door.ts';
 import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts } from '../transform/merge.ts';
 import type { Store } from '../transform/store.ts';
 import type { Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
 import { startProgress } from './progress.ts';
-import { profileOf, readingOf } from './source-profile.ts';
+import { openSourceDoor } from './source-door.ts';
+import { readingOf } from './source-profile.ts';
 
 /** Incidents that wait in memory before they are merged; two such batches exist, so that reading never waits. */
 const MERGE_ROWS = 8 * BATCH_ROWS;
@@ -45,28 +47,21 @@ export interface FileOutcome {
   readonly merged: MergeCounts;
   /** What a person should know: columns that were dropped, a file that is not as it was. */
   readonly notes: readonly string[];
+  /** Which columns were found, and which of them the profile does not know. */
+  readonly header: FileHeader;
   /** Which file it was; another may have taken its place since. */
   readonly state: FileState;
 }
 
-/** Prepares the reading of a source's files. */
+/** Prepares the reading of a source's files; points beyond the cells of the agreed area are counted. */
 export function openSourceReader(
   partnership: Partnership,
   store: Store,
   source: SourceSettings,
+  agreed?: ReadonlySet<bigint>,
 ): SourceReader {
-  const profile = profileOf(source);
-  const { key, places, wider } = partnership;
-  const settings = {
-    source: source.id,
-    profile,
-    key,
-    places,
-    wider,
-    sites: source.sites,
-    today: partnership.today(),
-  };
-  const door = openDoor(settings, BATCH_ROWS);
+  const door = openSourceDoor(partnership, source, { agreed });
+  const { profile } = door.settings;
   const needsPlaces = door.columns.has('place_text') && !door.columns.has('easting');
   return { partnership, store, source, profile, door, reading: readingOf(source, partnership), needsPlaces };
 }
@@ -106,6 +101,7 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
       await readInto(reader, file, fileId, tally, hash, update);
       const digest = hash.update(JSON.stringify([tally, reader.door.terms])).digest('hex');
       refuseAllRejected(profile, tally);
+      refuseAmerican(tally);
       Object.assign(merged, await readMergeCounts(store));
       const { unknown = [] } = file.header() ?? {};
       if (unknown.length > 0)
@@ -133,11 +129,41 @@ export async function ingestFile(reader: SourceReader, path: string): Promise<Fi
   } finally {
     progress.done();
   }
-  return { tally, merged, notes, state: { size: file.bytes, mtimeMs: file.modified } };
+  const header = file.header() ?? { columns: new Int32Array(0), unknown: [], present: [] };
+  return { tally, merged, notes, header, state: { size: file.bytes, mtimeMs: file.modified } };
 }
 
 const isAhead = (rejected: Tally['rejected']) =>
   Object.values(rejected).some((reasons) => 'in the future' in reasons);
+
+/** What a supplier can do about a delivery that is wrong throughout. */
+const HINTS: Readonly<Record<string, string>> = {
+  'a serial number of a spreadsheet':
+    'format the column as dates and save it again, or deliver the workbook itself',
+  'a year of two digits': 'write years with four digits',
+  'month before day': 'write dates as 2025-09-30 or 30/09/2025',
+  'a decimal comma': 'write numbers with a decimal point',
+  'swapped with the longitude': 'name latitude and longitude the other way round',
+};
+
+/** The share of rows with the month first from which a file is American: among its others days pass for months. */
+const AMERICAN_SHARE = 0.05;
+
+/**
+ * Refuses a file in which the month comes before the day: of the rows that can be read nobody knows which are right.
+ *
+ * @throws SourceError where more rows are written so than slips of the pen explain.
+ */
+function refuseAmerican({ read, rejected }: Tally): void {
+  const american = Object.values(rejected).reduce(
+    (sum, reasons) => sum + (reasons['month before day'] ?? 0),
+    0,
+  );
+  if (american > AMERICAN_SHARE * read)
+    throw new SourceError(
+      `in ${american} of its ${read} rows the month comes before the day, so that the others cannot be trusted: ${HINTS['month before day']}`,
+    );
+}
 
 /** A file of which nothing can be read is not a delivery: it stays where it is, and the store as it was. */
 function refuseAllRejected(profile: Profile, { read, rejected, passed, excluded }: Tally): void {
@@ -147,7 +173,10 @@ function refuseAllRejected(profile: Profile, { read, rejected, passed, excluded 
   );
   const [most] = reasons.sort((a, b) => b.rows - a.rows) as [(typeof reasons)[number]];
   const dates = profile.dates === 'iso' ? 'dates: uk (30/09/2025 23:15)' : 'dates: iso (2025-09-30T23:15:00)';
-  const hint = most.reason === 'not a date' ? `set ${dates} if they are written so` : 'correct the file';
+  const hint =
+    most.reason === 'not a date'
+      ? `set ${dates} if they are written so`
+      : (HINTS[most.reason] ?? 'correct the file');
   throw new SourceError(
     `none of its ${read} rows can be read (mostly ${most.field}: ${most.reason}): ${hint}, or the source's headers and codes in cardiff.yaml`,
   );
@@ -182,8 +211,18 @@ async function writeLedger(
   tally: Tally,
   merged: MergeCounts,
 ): Promise<void> {
-  const { read, coveredTo, rejected, excluded, unmapped, located, homeGated, timeKnown, personalTexts } =
-    tally;
+  const {
+    read,
+    coveredTo,
+    rejected,
+    excluded,
+    unmapped,
+    flagged,
+    located,
+    homeGated,
+    timeKnown,
+    personalTexts,
+  } = tally;
   await store.run(
     `INSERT INTO file VALUES ($1, $2, $3, $4, $5, $6, $7, DATE '1970-01-01' + $8::INTEGER, $9, $10, $11, $12, $13, $14)`,
     [
@@ -201,7 +240,7 @@ async function writeLedger(
       merged.corrected,
       merged.duplicate,
       merged.corrected + merged.withdrawn,
-      JSON.stringify({ rejected, excluded, unmapped, located, homeGated, timeKnown, personalTexts }),
+      JSON.stringify({ rejected, excluded, unmapped, flagged, located, homeGated, timeKnown, personalTexts }),
     ],
   );
 }

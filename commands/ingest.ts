@@ -8,6 +8,7 @@ import type { Tally } from '../schemas/tally.ts';
 import type { MergeCounts } from '../transform/merge.ts';
 import type { Store } from '../transform/store.ts';
 import { ingestFile, openSourceReader } from './ingest-file.ts';
+import { addLoss, emptyLoss, type LossReport, lossOf } from './loss-report.ts';
 import { checkKey, type Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
 import { findSource, readingOf, refuseRawRecords } from './source-profile.ts';
@@ -23,6 +24,9 @@ export interface SourceSummary {
   corrected: number;
   superseded: number;
   unmapped: Record<string, number>;
+  /** Points that were not mapped, or lie outside the agreed area, by what is wrong with them. */
+  flagged: Record<string, number>;
+  loss: LossReport;
   located: number | null;
   home_gated: number | null;
   time_known: number | null;
@@ -56,14 +60,15 @@ export async function ingest(
   const failures: FileFailure[] = [];
   for (const { source, files } of await chooseFiles(partnership, store, paths, sourceId, failures)) {
     const summary = emptySummary();
-    const reader = openSourceReader(partnership, store, source);
+    const reader = openSourceReader(partnership, store, source, await partnership.agreed());
     sources[source.id] = summary;
     const totals = { located: 0, homes: 0, timed: 0, passed: 0, personal: 0 };
     for (const path of files) {
       let read: FileState | undefined;
       try {
-        const { tally, merged, notes, state } = await ingestFile(reader, path);
+        const { tally, merged, notes, header, state } = await ingestFile(reader, path);
         if (sourceOfPath(partnership.folder, path) === source.id) read = state;
+        addLoss(summary.loss, lossOf(reader.profile, header), summary.files.length === 0);
         addFile(summary, printable(basename(path)), tally, merged, notes);
         totals.located += tally.located;
         totals.homes += tally.homeGated;
@@ -86,6 +91,11 @@ export async function ingest(
       );
     if (files.length > 0 && reader.needsPlaces && partnership.places.length === 0)
       summary.notes.push(NO_PLACES);
+    const { profile } = reader;
+    if (files.length > 0 && profile.listed && !profile.codeLists)
+      summary.notes.push(
+        `no list of codes says what the codes in ${profile.listed.map((field) => profile.fields[field]?.header).join(', ')} mean: name the national code sets under code_lists in cardiff.yaml`,
+      );
     const share = (part: number) => (totals.passed === 0 ? null : part / totals.passed);
     summary.located = share(totals.located);
     summary.home_gated = share(totals.homes);
@@ -103,6 +113,8 @@ const emptySummary = (): SourceSummary => ({
   corrected: 0,
   superseded: 0,
   unmapped: {},
+  flagged: {},
+  loss: emptyLoss(),
   located: null,
   home_gated: null,
   time_known: null,
@@ -132,6 +144,8 @@ function addFile(
   }
   for (const [field, n] of Object.entries(tally.unmapped))
     summary.unmapped[field] = (summary.unmapped[field] ?? 0) + n;
+  for (const [words, n] of Object.entries(tally.flagged))
+    summary.flagged[words] = (summary.flagged[words] ?? 0) + n;
   summary.files.push({ name, read: tally.read, accepted: merged.accepted, notes });
 }
 

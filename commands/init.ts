@@ -17,7 +17,9 @@ time_zone: Europe/London
 key_file: secrets/partnership.key
 
 # One entry a supplier. Its files are dropped in inbox/ID/.
-#   profile             istv-csv, police-rms-csv or police-uk-csv
+#   profile             how its files are read: istv-csv, ecds-csv, ecds-xml, ae-legacy-csv, ambulance-csv,
+#                       police-rms-csv, police-uk-csv, police-uk-json, nibrs-csv, or one of your own (see below);
+#                       "cardiff doctor FILE" proposes one. A workbook (XLSX) is read like the CSV of the same columns
 #   expected            true: publishing waits until this source covers the period
 #   after_commit        what becomes of a file once its records are in the store: delete, or keep N days
 #   covers_within_days  a source covers a period when its records reach to within so many days of its end (3)
@@ -25,7 +27,13 @@ key_file: secrets/partnership.key
 #   dates               iso (2025-09-30T23:15:00, default) or uk (30/09/2025 23:15)
 #   sites               site codes that may supply; without a list the source itself counts as the supplier
 #   headers             column names where they differ, for example: { location_text: WHERE }
-#   codes               codes of this supplier, for example: { weapons: { stick: blunt } }
+#   codes               codes of this supplier, for example: { weapons: { stick: blunt } }; what counts as an incident:
+#                       { counts: { category: { "04": counts, "17": fall } } }
+#   code_lists          for ECDS: CSV files of the national code sets (SNOMED_Code, REFSET_UniqueID, Valid_From,
+#                       Valid_To) with the columns Counts_As_Assault, Weapon and Place_Kind filled in by you
+#   sheet               the sheet of a workbook; without it the first is read
+#   own_points          where the supplier itself is, which systems write for want of a place: [{ lat: 51.5, lng: -3.2 }]
+#   repeated_share      a point that more than this share of a delivery repeats is not mapped (0.25; 1 for never)
 sources:
   - id: ed
     profile: istv-csv
@@ -74,6 +82,22 @@ publish:
   # How many people must approve a period's draft ("cardiff approve") before it is frozen; 0: none.
   approvals: 0
 
+# Profiles of your own: the columns of a supplier by the part that they play, without code. What becomes of a column
+# follows from its part; columns that are not named are not read. This one is of a Welsh emergency department (EDDS),
+# whose codes the health board supplies:
+# profiles:
+#   valley-edds:
+#     title: Emergency department of the valley (EDDS)
+#     kind: emergency department
+#     dates: uk
+#     key: [ATTENDANCE_NO]
+#     columns: { supplier: SITE, known_at: ARRIVAL_DATE, known_time: ARRIVAL_TIME, occurred: INCIDENT_DATE,
+#                occurred_time: INCIDENT_TIME, weapon: MECHANISM, place_type: LOCATION, place_text: [LOCATION_TEXT],
+#                age: AGE, sex: SEX, person: NHS_NUMBER }
+#     drop: [SURNAME, FORENAME, POSTCODE]
+#     counts: { INTENT: { codes: { "1": counts, "2": self-harm }, missing: not recorded } }
+#     codes: { weapons: { "7": knife_sharp }, place_types: { "1": home, "2": public } }
+
 # Where records come over Kafka as well, or instead of files: "cardiff listen". Take the "# " away from what you need.
 #   mode      store: raw records into this store. hospital: raw records are depersonalised here and sent on.
 #             board: what hospitals send, into this store; a board's folder takes no raw records, of files neither.
@@ -95,6 +119,13 @@ publish:
 #   topics:
 #     ed: { topic: ed-attendances, keep_hours: 72 }
 #     police: { topic: police-crimes, keep_hours: 72 }
+`;
+
+const AMBULANCE = `  - id: ambulance
+    profile: ambulance-csv
+    name: Ambulance
+    expected: false
+    after_commit: keep 30 days
 `;
 
 /** An agreement with every term explained; in force nowhere, since its name does not end with .yaml. */
@@ -152,6 +183,7 @@ export async function init(
   folder: string,
   partnership = 'Violence Prevention Board',
   broker?: string,
+  withAmbulance = false,
 ): Promise<string[]> {
   if (broker !== undefined && !/^[A-Za-z0-9._-]+:\d{1,5}$/.test(broker))
     throw new UsageError('--kafka: wanted host:port, for example 127.0.0.1:9092');
@@ -168,7 +200,14 @@ export async function init(
     await chmod(join(folder, name), 0o700);
   }
   const files: [string, string, number][] = [
-    ['cardiff.yaml', withKafka(SETTINGS(partnership), broker), 0o600],
+    [
+      'cardiff.yaml',
+      withKafka(
+        SETTINGS(partnership).replace('\ngeography:\n', `${withAmbulance ? AMBULANCE : ''}\ngeography:\n`),
+        broker,
+      ),
+      0o600,
+    ],
     ['agreements/licensing.yaml.example', AGREEMENT, 0o600],
     ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],
     ['gazetteer/places.csv', 'id,name,aliases,kind,lat,lng,capacity\n', 0o600],

@@ -149,8 +149,8 @@ function addTo(sum: Tally, more: Tally): void {
   for (const part of ['read', 'passed', 'located', 'homeGated', 'timeKnown', 'personalTexts'] as const)
     sum[part] += more[part];
   for (const part of ['rejected', 'excluded'] as const) addCounts(sum[part], more[part]);
-  for (const [field, n] of Object.entries(more.unmapped))
-    sum.unmapped[field] = (sum.unmapped[field] ?? 0) + n;
+  for (const part of ['unmapped', 'flagged'] as const)
+    for (const [name, n] of Object.entries(more[part])) sum[part][name] = (sum[part][name] ?? 0) + n;
   if (more.coveredTo !== undefined) sum.coveredTo = Math.max(sum.coveredTo ?? more.coveredTo, more.coveredTo);
 }
 

@@ -26,11 +26,11 @@ export interface HospitalOptions extends SideOptions {
 }
 
 export function hospitalSide(options: HospitalOptions): Side {
-  const { partnership, listened, check, producing, commit } = options;
+  const { listened, check, producing, commit } = options;
   const lanes = new Map<string, RawLane>();
   const laneOf = (each: Listened, partition: number) => {
     const name = `${each.source.id}|${partition}`;
-    const lane = lanes.get(name) ?? openRawLane(each, partnership, SENDING_LANE);
+    const lane = lanes.get(name) ?? openRawLane(each, options, SENDING_LANE);
     lanes.set(name, lane);
     return lane;
   };

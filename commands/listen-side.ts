@@ -50,6 +50,8 @@ export interface Side {
 export interface SideOptions {
   readonly partnership: Partnership;
   readonly listened: readonly Listened[];
+  /** Cells of the agreed area, where its outline is there. */
+  readonly agreed: ReadonlySet<bigint> | undefined;
   /** Called before a commit with what it is about; throws where the source has to stop instead. */
   readonly check: (source: string, tally: Tally) => void;
 }

@@ -1,6 +1,4 @@
 /** Raw records into the store. */
-import { BATCH_ROWS } from '../ingest/csv.ts';
-import { openDoor } from '../transform/door.ts';
 import { commitStream, type StreamBatch } from '../transform/stream.ts';
 import {
   clearWaiting,
@@ -14,22 +12,21 @@ import {
 } from './listen-raw.ts';
 import { type Listened, type Side, type SideOptions, spansOf } from './listen-side.ts';
 import type { HeldStore } from './listen-store.ts';
-import type { Partnership } from './partnership.ts';
-import { profileOf } from './source-profile.ts';
+import { openSourceDoor } from './source-door.ts';
 
 /** A lane for the raw records of a source, anonymised as its files are. */
 export function openRawLane(
   { source }: Listened,
-  { key, places, wider, today }: Partnership,
+  { partnership, agreed }: Pick<SideOptions, 'partnership' | 'agreed'>,
   size: LaneSize,
 ): RawLane {
-  const profile = profileOf(source);
-  const settings = { source: source.id, profile, key, places, wider, sites: source.sites, today: today() };
-  return openLane(profile, openDoor(settings, BATCH_ROWS), size);
+  const door = openSourceDoor(partnership, source, { agreed, inPortions: true });
+  return openLane(door.settings.profile, door, size);
 }
 
-export function storeSide({ partnership, listened, check }: SideOptions, store: HeldStore): Side {
-  const lanes = new Map(listened.map((each) => [each.source.id, openRawLane(each, partnership, STORE_LANE)]));
+export function storeSide(options: SideOptions, store: HeldStore): Side {
+  const { partnership, listened, check } = options;
+  const lanes = new Map(listened.map((each) => [each.source.id, openRawLane(each, options, STORE_LANE)]));
   const laneOf = ({ source }: Listened) => lanes.get(source.id) as RawLane;
   return {
     take: (each, partition, offset, message) => takeMessage(laneOf(each), partition, offset, message),

@@ -178,6 +178,7 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
   const options = {
     partnership,
     listened,
+    agreed: await partnership.agreed(),
     check: (source: string, tally: Tally) => checkShare(listener, source, tally),
   };
   const side: Side =

@@ -1,10 +1,13 @@
 /** A partnership folder made ready: settings, key, public places, geography. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCodeLists } from '../ingest/code-list.ts';
 import { readGazetteer } from '../ingest/gazetteer.ts';
 import { type Polygons, readCellFigures, readOutlines } from '../ingest/geography.ts';
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
+import { ECDS_REFSETS } from '../schemas/ecds.ts';
 import { levelOf, type Place } from '../schemas/gazetteer.ts';
+import type { CodeLists } from '../schemas/profile.ts';
 import type { Settings } from '../schemas/settings.ts';
 import { subkey } from '../transform/digest.ts';
 import { cellsWithin, createCellIndex, pointsToCells, textToCell } from '../transform/h3-cell.ts';
@@ -25,6 +28,10 @@ export interface Partnership {
   readonly places: readonly (Place & { cell: bigint })[];
   /** Its areas, postcodes and towns elsewhere, of which texts speak too. */
   readonly wider: readonly (Place & { cell: bigint })[];
+  /** The lists of codes that a source's records are understood by, by source. */
+  readonly codeLists: ReadonlyMap<string, CodeLists>;
+  /** Cells of the agreed area; undefined while its outline is not there or cannot be read. */
+  readonly agreed: () => Promise<ReadonlySet<bigint> | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Local day, as days since 1970-01-01. */
@@ -50,6 +57,8 @@ export async function openPartnership(folder: string): Promise<Partnership> {
     folder,
     settings,
     key,
+    codeLists: await loadCodeLists(folder, settings),
+    agreed: once(() => agreedCells(folder, settings)),
     places: placed.filter(isNamed),
     wider: placed.filter((place) => !isNamed(place)),
     now,
@@ -62,6 +71,39 @@ export async function openPartnership(folder: string): Promise<Partnership> {
       return dayFromCivil(year, month, day);
     },
   };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}
+
+/** Reading needs no outline; a wrong one is told by the commands that do. */
+async function agreedCells(folder: string, { geography }: Settings): Promise<Set<bigint> | undefined> {
+  try {
+    const outline = await readOutlines(inFolder(folder, geography.agreed_area));
+    return new Set(
+      cellsOf(
+        outline.flatMap(({ polygons }) => polygons),
+        geography.agreed_area,
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+async function loadCodeLists(folder: string, { sources }: Settings): Promise<Map<string, CodeLists>> {
+  const lists = new Map<string, CodeLists>();
+  for (const { id, code_lists } of sources) {
+    if (code_lists.length === 0) continue;
+    const paths = code_lists.map((path) => inFolder(folder, path));
+    lists.set(id, await readCodeLists(paths, ECDS_REFSETS));
+  }
+  return lists;
 }
 
 /** Opens the partnership's store, making it where there is none. */

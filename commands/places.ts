@@ -9,7 +9,7 @@ import { SourceError } from '../ingest/source-error.ts';
 import { allocateIncidents } from '../schemas/incident.ts';
 import { emptyTally } from '../schemas/tally.ts';
 import { anonymise } from '../transform/anonymise.ts';
-import { beginFile, openDoor } from '../transform/door.ts';
+import { beginFile, type Door } from '../transform/door.ts';
 import {
   addForms,
   dismissalDigest,
@@ -21,7 +21,7 @@ import {
 import { localDate } from './clock.ts';
 import type { Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
-import { profileOf } from './source-profile.ts';
+import { openSourceDoor } from './source-door.ts';
 
 export interface Review {
   readonly forms: readonly UnresolvedForm[];
@@ -35,17 +35,14 @@ export interface Review {
  * Nothing is stored.
  */
 export async function reviewPlaces(partnership: Partnership): Promise<Review> {
-  const { folder, settings, key, places, wider } = partnership;
+  const { folder, settings, key } = partnership;
   const forms: Forms = new Map();
   const failures: string[] = [];
   let files = 0;
-  let resolver: ReturnType<typeof openDoor>['resolver'] | undefined;
+  let resolver: Door['resolver'] | undefined;
   for (const source of settings.sources) {
-    const profile = profileOf(source);
-    const door = openDoor(
-      { source: source.id, profile, key, places, wider, sites: source.sites, today: partnership.today() },
-      BATCH_ROWS,
-    );
+    const door = openSourceDoor(partnership, source);
+    const { profile } = door.settings;
     if (!door.columns.has('place_text')) continue;
     resolver ??= door.resolver;
     for (const path of await listInbox(folder, source.id)) {

@@ -34,7 +34,7 @@ export async function synth(
   folder: string,
   options: SynthOptions,
 ): Promise<{ path: string; rows: number }[]> {
-  await init(folder, 'Violence Prevention Board of an invented city');
+  await init(folder, 'Violence Prevention Board of an invented city', undefined, true);
   await writeInventedAgreements(folder);
   const progress = startProgress('inventing a city', process.stderr, now);
   try {

@@ -5,7 +5,6 @@ import { type AnalystHotspots, writeAnalystSnapshot } from '../reports/analyst-s
 import { writeBoardFile } from '../reports/board-file.ts';
 import { findHotspots } from '../reports/hotspots.ts';
 import type { Agreement } from '../schemas/agreement.ts';
-import { PROFILES } from '../schemas/profiles.ts';
 import { cellBoundary, cellCentre, cellText, parentCell } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
 import { localDate } from './clock.ts';
@@ -13,6 +12,7 @@ import { periodEnd } from './coverage.ts';
 import { grantsOf } from './grants.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import { gridOf, windowOf } from './protect-period.ts';
+import { profileOf } from './source-profile.ts';
 
 /**
  * Replaces data/board.duckdb, and data/analyst.duckdb while an agreement of its tier is in force, each at once. Without
@@ -54,10 +54,10 @@ export async function writeSnapshots(
     area_code: areaOf.get(cell) ?? null,
   }));
   const map = {
-    sources: settings.sources.map(({ id, name, profile }) => ({
-      id,
-      name,
-      kind: PROFILES[profile]?.kind ?? '',
+    sources: settings.sources.map((source) => ({
+      id: source.id,
+      name: source.name,
+      kind: profileOf(source, { settings }).kind,
     })),
     areas: geography.areas.map(({ code, name, population }) => ({ code, name, population })),
     cells,

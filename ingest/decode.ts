@@ -14,7 +14,8 @@ const startsWith = (bytes: Uint8Array, prefix: readonly number[]) =>
 /** What the first bytes of a file say it is, where it is none of the forms that can be read. */
 function foreignFormat(head: Uint8Array): string | undefined {
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04])) return 'a spreadsheet (XLSX) or zip archive';
-  if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0])) return 'an old Excel or Word file';
+  if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0]))
+    return 'an old Excel or Word file, or a workbook that is protected with a password';
   if (startsWith(head, [0x25, 0x50, 0x44, 0x46])) return 'a PDF';
   if (startsWith(head, [0x53, 0x51, 0x4c, 0x69])) return 'a database';
   return undefined;
@@ -37,7 +38,9 @@ export async function* decodeText(
   const head = first.value;
   const foreign = foreignFormat(head);
   if (foreign)
-    throw new SourceError(`the file is ${foreign}, whatever its name: save it as CSV and deliver that`);
+    throw new SourceError(
+      `the file is ${foreign}, whatever its name: save it as CSV or as an XLSX without a password, and deliver that`,
+    );
   const all = prepend(head, bytes);
   const utf16 = utf16Label(head, encoding);
   if (utf16) yield* reencode(all, new TextDecoder(utf16, { fatal: true }), 'UTF-16');

@@ -3,8 +3,8 @@ import type { Profile } from '../schemas/profile.ts';
 import type { Columns } from './csv.ts';
 import { SourceError } from './source-error.ts';
 
-/** A column's name without case, spaces and punctuation, by which columns are known. */
-export const plainName = (name: string) =>
+/** A column's name without what differs from one export to the next: case, spaces and punctuation. */
+export const plainName = (name: string): string =>
   name
     .toLowerCase()
     .normalize('NFKC')

@@ -1,12 +1,16 @@
 /** One file of a supplier, from its bytes to text columns. It is read once, from beginning to end. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Profile } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
 import { oneBatch, readCsv, type TakeBatch } from './csv.ts';
 import { decodeText, type Encoding } from './decode.ts';
 import { type FileHeader, matchHeader } from './header.ts';
+import { readJsonRecords } from './json-records.ts';
+import { packRows } from './pack-rows.ts';
+import { readSheetRecords } from './sheet-records.ts';
 import { SourceError } from './source-error.ts';
+import { readXmlRecords } from './xml-records.ts';
 
 export interface SourceFile {
   readonly bytes: number;
@@ -20,21 +24,37 @@ export interface SourceFile {
   readonly header: () => FileHeader | undefined;
 }
 
+/** The first bytes of a zip archive, which a workbook is. */
+const ZIP = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
+
 /**
- * Opens a file as a profile's records. Reading throws SourceError where the file is not what the profile expects,
- * is damaged, or changes while it is read. Batches are made in memory from `take`, by default in one of its own.
+ * Opens a file as a profile's records: delimited text or a workbook, an XML message, or a list in JSON. Reading throws
+ * SourceError where the file is not what the profile expects, is damaged, or changes while it is read. Batches are made
+ * in memory from `take`, by default in one of its own.
  */
 export async function openSourceFile(
   path: string,
   profile: Profile,
   encoding: Encoding,
-  take?: TakeBatch,
+  take: TakeBatch = oneBatch(Object.keys(profile.fields).length),
 ): Promise<SourceFile> {
   const before = await stat(path).catch(() => undefined);
   if (!before) throw new SourceError('there is no such file: check its name');
   if (!before.isFile()) throw new SourceError('this is a folder: name the files in it');
   let position = 0;
   let header: FileHeader | undefined;
+  const told = (found: FileHeader) => {
+    header = found;
+  };
+
+  async function checkUnchanged(): Promise<void> {
+    const after = await stat(path).catch(() => undefined);
+    if (after?.size !== before?.size || after?.mtimeMs !== before?.mtimeMs || position !== before?.size) {
+      throw new SourceError(
+        'the file changed while it was read: wait until it is written, then run the command again',
+      );
+    }
+  }
 
   async function* readBytes(): AsyncGenerator<Uint8Array> {
     try {
@@ -47,26 +67,52 @@ export async function openSourceFile(
     } catch {
       throw new SourceError('the file cannot be read: check that it is yours to read and still there');
     }
-    const after = await stat(path).catch(() => undefined);
-    if (after?.size !== before?.size || after?.mtimeMs !== before?.mtimeMs || position !== before?.size) {
-      throw new SourceError(
-        'the file changed while it was read: wait until it is written, then run the command again',
-      );
+    await checkUnchanged();
+  }
+
+  async function* readWorkbook(): AsyncGenerator<TextBatch> {
+    yield* packRows(readSheetRecords(profile, path, told), take);
+    position = before?.size ?? 0;
+    await checkUnchanged();
+  }
+
+  async function* batches(): AsyncGenerator<TextBatch> {
+    if (profile.shape === 'csv' && (await startsWith(path, ZIP))) {
+      yield* readWorkbook();
+      return;
     }
+    const text = decodeText(readBytes(), encoding);
+    if (profile.shape === 'xml') yield* packRows(readXmlRecords(profile, text, told), take);
+    else if (profile.shape === 'json') yield* packRows(readJsonRecords(profile, text, told), take);
+    else
+      yield* readCsv(
+        text,
+        (names) => {
+          header = matchHeader(profile, names);
+          return header.columns;
+        },
+        take,
+      );
   }
 
   return {
     bytes: before.size,
     modified: before.mtimeMs,
-    batches: readCsv(
-      decodeText(readBytes(), encoding),
-      (names) => {
-        header = matchHeader(profile, names);
-        return header.columns;
-      },
-      take ?? oneBatch(Object.keys(profile.fields).length),
-    ),
+    batches: batches(),
     position: () => position,
     header: () => header,
   };
+}
+
+/** Whether a file begins so; a file that cannot be read is left to what reads it as a whole. */
+async function startsWith(path: string, bytes: Buffer): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    const { buffer, bytesRead } = (await file?.read(Buffer.alloc(bytes.length))) ?? {};
+    return buffer?.subarray(0, bytesRead).equals(bytes) ?? false;
+  } catch {
+    return false;
+  } finally {
+    await file?.close();
+  }
 }

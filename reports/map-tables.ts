@@ -28,7 +28,7 @@ export const SOURCE_TABLE = {
   columns: {
     id: ['VARCHAR', 'Short name, as in the column source'],
     name: ['VARCHAR', 'What reports call it'],
-    kind: ['VARCHAR', 'emergency department, police or police.uk'],
+    kind: ['VARCHAR', 'emergency department, ambulance, police or police.uk'],
   },
 } as const satisfies DescribedTable;
 

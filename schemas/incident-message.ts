@@ -81,8 +81,9 @@ export const IncidentMessage = z
       located: whole,
       homeGated: whole,
       timeKnown: whole,
-      // Those that were sent before these were counted do not have it.
+      // Those that were sent before these were counted have neither.
       personalTexts: whole.default(0),
+      flagged: z.record(words, whole).default({}),
       coveredTo: day.nullable(),
     }),
     /** Offsets of rows that became no incident, as often as they did. */

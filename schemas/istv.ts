@@ -116,6 +116,7 @@ export const ISTV: Profile<keyof typeof fields> = {
   id: 'istv-csv',
   title: 'Emergency department records of assault (ISTV)',
   kind: 'emergency department',
+  shape: 'csv',
   dates: 'iso',
   key: ['attendance_id'],
   fields,
@@ -139,4 +140,5 @@ export const ISTV: Profile<keyof typeof fields> = {
   },
   placeTypes: { '01': 'home', '02': 'unknown' },
   offences: {},
+  inclusion: {},
 };

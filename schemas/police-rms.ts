@@ -154,6 +154,7 @@ export const POLICE_RMS: Profile<keyof typeof fields> = {
   id: 'police-rms-csv',
   title: 'Police records of violence',
   kind: 'police',
+  shape: 'csv',
   dates: 'iso',
   key: ['crime_ref'],
   fields,
@@ -183,4 +184,5 @@ export const POLICE_RMS: Profile<keyof typeof fields> = {
     other: 'other',
   },
   offences,
+  inclusion: {},
 };

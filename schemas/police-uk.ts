@@ -81,6 +81,7 @@ export const POLICE_UK: Profile<keyof typeof fields> = {
   id: 'police-uk-csv',
   title: 'Crime published at police.uk',
   kind: 'police.uk',
+  shape: 'csv',
   dates: 'iso',
   key: ['crime_id', 'month'],
   fields,
@@ -90,4 +91,55 @@ export const POLICE_UK: Profile<keyof typeof fields> = {
     'violence and sexual offences': 'violence and sexual offences',
     'violent crime': 'violence and sexual offences',
   },
+  inclusion: {},
+};
+
+export const PoliceUkApiRecord = z.object({
+  crime_id: text,
+  month: z.string().describe('YYYY-MM'),
+  number: text,
+  category: z.string(),
+  latitude: text,
+  longitude: text,
+  street_id: text,
+  street_name: text,
+  location_type: text,
+  location_subtype: text,
+  outcome: text,
+  outcome_date: text,
+  context: text,
+});
+
+const apiFields = {
+  crime_id: { ...fields.crime_id, header: 'persistent_id' },
+  month: { ...fields.month, header: 'month' },
+  number: { header: 'id', fate: 'drop', why: 'a number of the service, which the crime id stands for' },
+  category: { ...fields.crime_type, header: 'category' },
+  latitude: { ...fields.latitude, header: 'location.latitude' },
+  longitude: { ...fields.longitude, header: 'location.longitude' },
+  street_id: { ...fields.location, header: 'location.street.id' },
+  street_name: { ...fields.location, header: 'location.street.name' },
+  location_type: { header: 'location_type', fate: 'drop', why: 'which force it was' },
+  location_subtype: { header: 'location_subtype', fate: 'drop', why: 'which sort of station it was' },
+  outcome: { ...fields.outcome, header: 'outcome_status.category' },
+  outcome_date: { ...fields.outcome, header: 'outcome_status.date' },
+  context: { ...fields.context, header: 'context' },
+} satisfies Record<keyof z.infer<typeof PoliceUkApiRecord>, FieldDecision>;
+
+/** The same crimes as the service's API answers them; it tells neither the force nor the statistical area. */
+export const POLICE_UK_API: Profile<keyof typeof apiFields> = {
+  id: 'police-uk-json',
+  title: 'Crime published at police.uk (answers of its API)',
+  kind: 'police.uk',
+  shape: 'json',
+  dates: 'iso',
+  key: ['crime_id', 'month'],
+  fields: apiFields,
+  weapons: {},
+  placeTypes: {},
+  offences: {
+    'violent-crime': 'violence and sexual offences',
+    'violence-and-sexual-offences': 'violence and sexual offences',
+  },
+  inclusion: {},
 };

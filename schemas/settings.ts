@@ -4,9 +4,9 @@ import { PLACE_KINDS, WEAPONS } from './incident.ts';
 import { KafkaSettings } from './kafka-settings.ts';
 import { POLICIES, type Policy, PolicyRules } from './policy.ts';
 import { DATE_FORMATS, OFFENCE_CLASSES } from './profile.ts';
+import { ProfileSettings } from './profile-settings.ts';
 import { PROFILES } from './profiles.ts';
 
-const names = <T>(record: Readonly<Record<string, T>>) => Object.keys(record) as [string, ...string[]];
 const file = z.string().min(1);
 
 export const SourceSettings = z.strictObject({
@@ -14,7 +14,7 @@ export const SourceSettings = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'wanted lower-case letters, digits and hyphens')
     .describe('Names the inbox folder and the source in every table'),
-  profile: z.enum(names(PROFILES)),
+  profile: z.string().describe('A built-in profile, or one of those described under profiles'),
   name: z.string().min(1).describe('What reports call the source'),
   expected: z.boolean().describe('Whether publishing waits until this source covers the period'),
   after_commit: z
@@ -29,6 +29,29 @@ export const SourceSettings = z.strictObject({
     .describe('A source covers a period when its records reach to within so many days of its end'),
   encoding: z.enum(['auto', 'utf-8', 'utf-16', 'latin-1']).default('auto'),
   dates: z.enum(DATE_FORMATS).optional(),
+  sheet: z.string().min(1).optional().describe('The sheet of a workbook; without it the first is read'),
+  code_lists: z
+    .array(file)
+    .default([])
+    .describe('CSV files of the national code sets, with what counts as assault'),
+  own_points: z
+    .array(
+      z.strictObject({
+        lat: z.number().min(-90).max(90),
+        lng: z.number().min(-180).max(180),
+        metres: z.number().min(1).max(1000).default(50),
+      }),
+    )
+    .default([])
+    .describe('Where the supplier itself is: points there are not mapped'),
+  repeated_share: z
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(0.25)
+    .describe(
+      'A point that more than this share of the points of a delivery repeat is not mapped; 1 for never',
+    ),
   sites: z
     .array(z.string().regex(/^[A-Za-z0-9]{3,9}$/))
     .default([])
@@ -42,6 +65,10 @@ export const SourceSettings = z.strictObject({
       weapons: z.record(z.string(), z.enum(WEAPONS)).default({}),
       place_types: z.record(z.string(), z.enum(PLACE_KINDS)).default({}),
       offences: z.record(z.string(), z.enum(OFFENCE_CLASSES)).default({}),
+      counts: z
+        .record(z.string(), z.record(z.string(), z.string().min(1).max(80)))
+        .default({})
+        .describe('By field that decides what counts: code to "counts", or to the reason for leaving out'),
     })
     .prefault({})
     .describe('Codes of this supplier, added to those of the profile'),
@@ -80,6 +107,10 @@ export const Settings = z
     time_zone: z.literal('Europe/London'),
     key_file: file.describe('32 secret bytes or more, readable by its owner alone'),
     sources: z.array(SourceSettings).min(1),
+    profiles: z
+      .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/), ProfileSettings)
+      .default({})
+      .describe('Profiles of this partnership, by id'),
     geography: z.strictObject({
       agreed_area: file.describe('GeoJSON outline of the area that the partnership has agreed on'),
       named_areas: file.describe('GeoJSON outlines of wards, beats or the like'),
@@ -122,5 +153,23 @@ export const Settings = z
           message: 'is the id of no source',
           path: ['kafka', 'topics', id],
         });
+  })
+  .superRefine(({ sources, profiles }, context) => {
+    for (const id of Object.keys(profiles))
+      if (Object.hasOwn(PROFILES, id))
+        context.addIssue({
+          code: 'custom',
+          path: ['profiles', id],
+          message: 'is the name of a built-in profile',
+        });
+    const known = [...Object.keys(PROFILES), ...Object.keys(profiles)];
+    sources.forEach(({ profile }, i) => {
+      if (!known.includes(profile))
+        context.addIssue({
+          code: 'custom',
+          path: ['sources', i, 'profile'],
+          message: `is no profile: wanted one of ${known.join(', ')}`,
+        });
+    });
   });
 export type Settings = z.infer<typeof Settings>;

@@ -10,8 +10,10 @@ export interface Tally {
   passed: number;
   rejected: ByFieldAndReason;
   excluded: ByFieldAndReason;
-  /** Values that no code list explains, by field; their rows are kept with the value "unknown". */
+  /** Values that no code list explains, by field; their rows are kept with the value "unknown", or left out. */
   unmapped: Record<string, number>;
+  /** Points that were not mapped, or lie outside the agreed area, by what is wrong with them. */
+  flagged: Record<string, number>;
   located: number;
   homeGated: number;
   timeKnown: number;
@@ -28,6 +30,7 @@ export const emptyTally = (): Tally => ({
   rejected: {},
   excluded: {},
   unmapped: {},
+  flagged: {},
   located: 0,
   homeGated: 0,
   timeKnown: 0,

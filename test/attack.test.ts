@@ -41,11 +41,11 @@ function expectRefusal({ code, stderr }: Ended, exit: number, says: RegExp): voi
 describe('words of the language in the place of names', () => {
   test.each(['__proto__', 'constructor', 'toString'])('%s is no command, source or field', async (word) => {
     expectRefusal(await lastLine(cardiff([word])), 2, /is no command: wanted one of/);
-    const settings = { sources: [] as Settings['sources'] } as Settings;
+    const settings = { sources: [] as Settings['sources'], profiles: {} } as unknown as Settings;
     expect(() => findSource(settings, word)).toThrow(`"${word}" is no source`);
     const source = findSource(settings, 'istv-csv');
     const headers = Object.fromEntries([[word, 'x']]);
-    expect(() => profileOf({ ...source, headers })).toThrow(`"${word}" is no field`);
+    expect(() => profileOf({ ...source, headers }, {})).toThrow(`"${word}" is no field`);
   });
 });
 

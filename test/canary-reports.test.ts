@@ -18,11 +18,10 @@ import { extname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { synth } from '../commands/synth.ts';
-import { ISTV } from '../schemas/istv.ts';
-import { POLICE_RMS } from '../schemas/police-rms.ts';
 import { POLICE_UK } from '../schemas/police-uk.ts';
+import { PROFILES } from '../schemas/profiles.ts';
 import { openStore } from '../transform/store.ts';
-import { CANARIES, fileOf, INBOX, plantedFiles, quoted } from './canary-planting.ts';
+import { CANARIES, CODE_LIST, fileOf, INBOX, MORE_SOURCES, plantedFiles, quoted } from './canary-planting.ts';
 import { filesUnder, type Leak, searchFor } from './canary-search.ts';
 import { type Ended, startCardiff } from './cardiff-process.ts';
 import { changeSettings } from './partnership-folder.ts';
@@ -57,16 +56,20 @@ async function cardiff(...args: readonly string[]): Promise<Ended> {
   return result;
 }
 
+// Each of the many planted files is a transaction of its own.
 beforeAll(async () => {
   elsewhere = mkdtempSync(join(tmpdir(), 'cardiff-elsewhere-'));
   city = join(mkdtempSync(join(tmpdir(), 'cardiff-canaries-')), 'city');
   await synth(city, { seed: 5, months: 15, scale: 1 });
   plantInEveryRow(city);
   plantPoliceUk(city);
-  await changeSettings(city, 'sources:\n', `sources:\n${POLICE_UK_SOURCE}`);
+  mkdirSync(join(city, 'codes'));
+  writeFileSync(join(city, 'codes/ecds.csv'), CODE_LIST);
+  await changeSettings(city, 'sources:\n', `sources:\n${POLICE_UK_SOURCE}${OTHER_SOURCES}`);
   const clean = await cardiff('ingest', '--dir', city, '--json');
   expect(clean.code).toBe(0);
-  for (const profile of [ISTV, POLICE_RMS, POLICE_UK]) {
+  for (const profile of Object.values(PROFILES)) {
+    mkdirSync(join(city, 'inbox', INBOX[profile.id] as string), { recursive: true });
     for (const [name, text] of Object.entries(plantedFiles(profile)))
       writeFileSync(join(city, 'inbox', INBOX[profile.id] as string, name), text);
   }
@@ -82,7 +85,7 @@ beforeAll(async () => {
     const { accepted, duplicate } = JSON.parse(stdout).sources[id];
     expect(accepted + duplicate, id).toBeGreaterThan(least);
   }
-});
+}, 180_000);
 
 afterAll(() => {
   rmSync(join(city, '..'), { recursive: true, force: true });
@@ -96,6 +99,8 @@ const POLICE_UK_SOURCE = `  - id: police-uk
     covers_within_days: 31
     after_commit: keep 30 days
 `;
+
+const OTHER_SOURCES = MORE_SOURCES.replace(/ {2}- id: police-uk\n(?: {4}.*\n)*/, '');
 
 /** The values of a small CSV file by row. */
 const readRows = (path: string): string[][] =>

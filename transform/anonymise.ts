@@ -12,17 +12,20 @@ import {
   SEXES,
   WEAPONS,
 } from '../schemas/incident.ts';
-import { OFFENCE_CLASSES } from '../schemas/profile.ts';
+import { COUNTS, OFFENCE_CLASSES } from '../schemas/profile.ts';
 import { count, type Tally } from '../schemas/tally.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import { lookUpCodes, UNKNOWN_CODE } from './codes.ts';
+import { countOutside } from './cell-set.ts';
+import { lookUpCodes, resolveDates, UNKNOWN_CODE } from './codes.ts';
 import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
-import { columnOf, type Door, readCode } from './door.ts';
+import { columnOf, type Door, gather, readCode } from './door.ts';
 import { writeKeys, writeRowNumbers, writeWithdrawn } from './incident-keys.ts';
 import { gateAndLocate, writePlaces } from './incident-places.ts';
-import { isDate, parseTimes, readTimes, writeTimes } from './incident-times.ts';
+import { isDate, parseTimes, readOccurred, readTimes, writeTimes } from './incident-times.ts';
 import { readVersions, writeVersions } from './incident-version.ts';
+import { type InclusionCheck, outcomeOf } from './inclusion.ts';
 import { monthStart } from './london-time.ts';
+import { OUTSIDE, POINT_FLAGS } from './point-checks.ts';
 import { PROBLEMS, problem } from './problems.ts';
 
 const WEAPON_UNKNOWN = WEAPONS.indexOf('unknown');
@@ -39,7 +42,8 @@ const SITE_NOT_LISTED = problem('supplier', 'not a listed site');
  * where the source can say so.
  */
 export function anonymise(door: Door, batch: TextBatch, incidents: IncidentColumns, tally: Tally): void {
-  const { live, left } = admitViolence(door, batch, tally);
+  const found = admitViolence(door, batch, tally);
+  const { live, left } = applyInclusion(door, batch, found, tally);
   const { problem: problems } = door.scratch;
   problems.fill(0, 0, live);
   readTimes(door, batch, live);
@@ -74,8 +78,7 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: numb
   }
   const excluded = new Int32Array(OFFENCE_CLASSES.length);
   let live = 0;
-  // What police.uk publishes is never classified anew under the same key.
-  const canWithdraw = door.settings.profile.kind === 'police';
+  const canWithdraw = mayWithdraw(door);
   let left = 0;
   let ragged = 0;
   let unlisted = 0;
@@ -97,6 +100,64 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: numb
     if (n > 0) count(tally.excluded, field, OFFENCE_CLASSES[code] as string, n);
   });
   return { live, left };
+}
+
+// What police.uk publishes is never classified anew under the same key.
+const mayWithdraw = ({ settings }: Door) => settings.profile.kind !== 'police.uk';
+
+/** Leaves out the listed rows that a rule of inclusion says do not count, and counts them by its field and reason. */
+function applyInclusion(
+  door: Door,
+  batch: TextBatch,
+  found: { live: number; left: number },
+  tally: Tally,
+): { live: number; left: number } {
+  const { rows, offence, withdrawn, ruled } = door.scratch;
+  const canWithdraw = mayWithdraw(door);
+  let { live, left } = found;
+  for (const check of door.inclusion) {
+    readOutcomes(door, batch, check, live, tally);
+    const excluded = new Int32Array(check.reasons.length);
+    let kept = 0;
+    for (let i = 0; i < live; i++) {
+      const outcome = ruled[i] as number;
+      const row = rows[i] as number;
+      if (outcome === 0) {
+        offence[kept] = offence[i] as number;
+        rows[kept++] = row;
+      } else {
+        excluded[outcome] = (excluded[outcome] as number) + 1;
+        if (canWithdraw) withdrawn[left++] = row;
+      }
+    }
+    live = kept;
+    excluded.forEach((n, outcome) => {
+      if (n > 0) count(tally.excluded, check.header, check.reasons[outcome] as string, n);
+    });
+  }
+  // Records leave the store in the order of their file, whichever rule they fell to.
+  if (door.inclusion.length > 0) withdrawn.subarray(0, left).sort();
+  return { live, left };
+}
+
+/** Writes to scratch.ruled what a rule says of each live row: a place in its reasons. */
+function readOutcomes(door: Door, batch: TextBatch, check: InclusionCheck, live: number, tally: Tally): void {
+  const { rows, ruled, verdict, text, occurred } = door.scratch;
+  const { starts, ends } = gather(batch, check.column, rows, live, text);
+  lookUpCodes(check.table, batch.bytes, starts, ends, live, ruled);
+  if (check.dated) {
+    lookUpCodes(check.dated.table, batch.bytes, starts, ends, live, verdict);
+    readOccurred(door, batch, live);
+    resolveDates(check.dated, occurred.days, live, verdict);
+    for (let i = 0; i < live; i++) if ((verdict[i] as number) >= 0) ruled[i] = verdict[i] as number;
+  }
+  let unmapped = 0;
+  for (let i = 0; i < live; i++) {
+    if (ruled[i] === UNKNOWN_CODE) unmapped++;
+    ruled[i] = outcomeOf(check, ruled[i] as number);
+  }
+  if (unmapped > 0 && check.reasons[check.unlisted] !== COUNTS)
+    tally.unmapped[check.header] = (tally.unmapped[check.header] ?? 0) + unmapped;
 }
 
 /** Reads weapon, sex and site, counts codes that are not listed, and marks sites that are not. */
@@ -192,6 +253,7 @@ function addToTally(
     if (incidents.hourOfWeek[k] !== NO_HOUR_OF_WEEK) timed++;
     tally.personalTexts += personalTexts[keptRows[k] as number] as number;
   }
+  addFlags(door, n, incidents, tally);
   tally.read += batch.n;
   tally.passed += n;
   tally.located += located;
@@ -199,6 +261,22 @@ function addToTally(
   tally.timeKnown += timed;
   const to = coveredTo(door, batch, n, live);
   if (to !== undefined) tally.coveredTo = Math.max(tally.coveredTo ?? to, to);
+}
+
+/** Counts the points of kept rows that are flagged, and those that lie outside the agreed area. */
+function addFlags(door: Door, n: number, incidents: IncidentColumns, tally: Tally): void {
+  const { kept, flag } = door.scratch;
+  const flagOf = (k: number) => flag[kept[k] as number] as number;
+  const counts = new Int32Array(POINT_FLAGS.length);
+  for (let k = 0; k < n; k++) {
+    const flagged = flagOf(k);
+    if (flagged !== 0) counts[flagged] = (counts[flagged] as number) + 1;
+  }
+  if (door.agreed) counts[OUTSIDE] = countOutside(door.agreed, incidents.cell, n, flagOf);
+  POINT_FLAGS.forEach((words, code) => {
+    const rows = counts[code] as number;
+    if (rows > 0) tally.flagged[words] = (tally.flagged[words] ?? 0) + rows;
+  });
 }
 
 /** The latest day that the kept rows speak for: their reporting period's end, else when they were known or occurred. */

@@ -49,6 +49,56 @@ function hashLower(bytes: Uint8Array, start: number, end: number): number {
   return hash ^ (hash >>> 15);
 }
 
+/** Codes whose meaning holds from one day to another: the number of a code in `table` is where its first span is. */
+export interface DatedCodes {
+  readonly table: CodeTable;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly values: Int32Array;
+  /** The next span of the same code, -1 after the last. */
+  readonly next: Int32Array;
+}
+
+/** Builds the table of codes with the days on which each means what; of spans that overlap the first counts. */
+export function createDatedCodes(
+  codes: readonly {
+    readonly code: string;
+    readonly from: number;
+    readonly to: number;
+    readonly value: number;
+  }[],
+): DatedCodes {
+  const first: Record<string, number> = {};
+  const last: Record<string, number> = {};
+  const next = new Int32Array(codes.length).fill(-1);
+  codes.forEach(({ code }, i) => {
+    const name = code.trim().toLowerCase();
+    const before = last[name];
+    if (before === undefined) first[name] = i;
+    else next[before] = i;
+    last[name] = i;
+  });
+  return {
+    table: createCodeTable(first),
+    from: Int32Array.from(codes, ({ from }) => from),
+    to: Int32Array.from(codes, ({ to }) => to),
+    values: Int32Array.from(codes, ({ value }) => value),
+    next,
+  };
+}
+
+/** Replaces what `table` gave for each code by its value on the day of its row; UNKNOWN_CODE where none is valid then. */
+export function resolveDates(codes: DatedCodes, days: Int32Array, n: number, values: Int32Array): void {
+  for (let i = 0; i < n; i++) {
+    let span = values[i] as number;
+    if (span < 0) continue;
+    const day = days[i] as number;
+    while (span >= 0 && (day < (codes.from[span] as number) || day > (codes.to[span] as number)))
+      span = codes.next[span] as number;
+    values[i] = span < 0 ? UNKNOWN_CODE : (codes.values[span] as number);
+  }
+}
+
 /** The number of each code in a column; NO_CODE where the value is empty, UNKNOWN_CODE where it is not listed. */
 export function lookUpCodes(
   table: CodeTable,

@@ -3,12 +3,23 @@ import { levelOf } from '../schemas/gazetteer.ts';
 import { PLACE_KINDS, WEAPONS } from '../schemas/incident.ts';
 import { OFFENCE_CLASSES, type Profile, type Role } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import { type CodeTable, createCodeTable, lookUpCodes, NO_CODE } from './codes.ts';
+import { type CellSet, createCellSet } from './cell-set.ts';
+import {
+  type CodeTable,
+  createCodeTable,
+  createDatedCodes,
+  type DatedCodes,
+  lookUpCodes,
+  NO_CODE,
+  resolveDates,
+} from './codes.ts';
 import { createHmac, type Hmac, subkey } from './digest.ts';
 import { type CellIndex, createCellIndex } from './h3-cell.ts';
+import { createInclusionRules, type InclusionCheck } from './inclusion.ts';
 import type { LocalTimes } from './london-time.ts';
 import type { MappedPlace } from './places/place-map.ts';
 import { createPlaceResolver, type PlaceResolver } from './places/resolve-place.ts';
+import type { OwnPoint } from './point-checks.ts';
 
 export interface DoorSettings {
   readonly source: string;
@@ -21,6 +32,10 @@ export interface DoorSettings {
   readonly wider?: readonly MappedPlace[];
   /** Codes of the sites that may supply; empty where the partnership lists none. */
   readonly sites: readonly string[];
+  /** Where the supplier itself is; which share of a batch may repeat one point; the cells of the agreed area. */
+  readonly ownPoints?: readonly OwnPoint[];
+  readonly repeatedShare?: number;
+  readonly agreed?: ReadonlySet<bigint> | undefined;
   /** Local day on which the file is read: what is later lies in the future. */
   readonly today: number;
 }
@@ -42,6 +57,10 @@ export interface Door {
   readonly codes: Readonly<
     Record<'weapon' | 'place_type' | 'offence' | 'sex' | 'domestic' | 'supplier', CodeTable>
   >;
+  /** Codes of weapon and kind of place that are valid on some days only; they replace the ones above. */
+  readonly dated: Readonly<Partial<Record<keyof Door['codes'], DatedCodes>>>;
+  readonly inclusion: readonly InclusionCheck[];
+  readonly agreed: CellSet | undefined;
   /** Columns of the fields that play each role, and of the record's key, by their place in the batch. */
   readonly columns: ReadonlyMap<Role, readonly number[]>;
   readonly keyColumns: readonly number[];
@@ -98,9 +117,16 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
         u: 3,
         '0': 3,
       }),
-      domestic: createCodeTable({ y: 1, yes: 1, true: 1, '1': 1, n: 0, no: 0, false: 0, '0': 0 }),
+      domestic: createCodeTable(
+        profile.domestic
+          ? mapped(profile.domestic, ['no', 'yes'])
+          : { y: 1, yes: 1, true: 1, '1': 1, n: 0, no: 0, false: 0, '0': 0 },
+      ),
       supplier: createCodeTable(numbered(sites)),
     },
+    dated: datedCodes(profile),
+    inclusion: createInclusionRules(profile),
+    agreed: settings.agreed && createCellSet(settings.agreed),
     columns,
     keyColumns: profile.key.map((name) => names.indexOf(name)),
     rowColumns: names.flatMap((name, i) => {
@@ -111,8 +137,21 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
     areaTerms: new Map(),
     terms,
     fixedTerms: terms.length,
-    scratch: allocateScratch(capacity),
+    scratch: allocateScratch(capacity, columns.has('occurred_time') || columns.has('known_time')),
   };
+}
+
+/** The partnership's lists for the fields of weapon and kind of place. */
+function datedCodes(profile: Profile): Door['dated'] {
+  const meanings = { weapon: WEAPONS, place_type: PLACE_KINDS } as const;
+  const dated: Partial<Record<keyof Door['codes'], DatedCodes>> = {};
+  for (const [field, codes] of Object.entries(profile.codeLists ?? {})) {
+    const role = profile.fields[field]?.role;
+    if (role !== 'weapon' && role !== 'place_type') continue;
+    const values: readonly string[] = meanings[role];
+    dated[role] = createDatedCodes(codes.map((code) => ({ ...code, value: values.indexOf(code.value) })));
+  }
+  return dated;
 }
 
 /** Forgets the area codes of the file before, so that a file gives the same columns whatever was read before it. */
@@ -121,7 +160,17 @@ export function beginFile(door: Door): void {
   door.terms.length = door.fixedTerms;
 }
 
-function allocateScratch(capacity: number) {
+/** Slots of a hash table that stays at most half full. */
+function tableSize(capacity: number): number {
+  let size = 16;
+  while (size < 2 * capacity) size *= 2;
+  return size;
+}
+
+/** The longest text of a date and a time of day of its own, joined. */
+export const JOINED_BYTES = 32;
+
+function allocateScratch(capacity: number, joins: boolean) {
   const whole = () => new Int32Array(capacity);
   const column = (): TextColumn => ({ starts: whole(), ends: whole() });
   const times = (): LocalTimes => ({ days: whole(), seconds: whole(), status: new Uint8Array(capacity) });
@@ -132,6 +181,9 @@ function allocateScratch(capacity: number) {
     kept: whole(),
     withdrawn: whole(),
     offence: whole(),
+    ruled: whole(),
+    verdict: whole(),
+    joined: new Uint8Array(joins ? capacity * JOINED_BYTES : 0),
     weapon: whole(),
     placeType: whole(),
     sex: whole(),
@@ -160,6 +212,9 @@ function allocateScratch(capacity: number) {
     keptLats: new Float64Array(capacity),
     keptLngs: new Float64Array(capacity),
     problem: new Uint8Array(capacity),
+    flag: new Uint8Array(capacity),
+    pointKeys: new Float64Array(tableSize(capacity)),
+    pointCounts: new Int32Array(tableSize(capacity)),
     gate: new Uint8Array(capacity),
     /** What texts say: rows of the gazetteer, levels (of LOCATED_BY), and a point where a cell is certain. */
     place: whole(),
@@ -200,6 +255,10 @@ export function columnOf(door: Door, batch: TextBatch, role: Role, live: number)
   return column === undefined ? undefined : gather(batch, column, door.scratch.rows, live, door.scratch.text);
 }
 
+/**
+ * The number of each live row's code in a role. Codes that are valid on some days only are taken by the day of
+ * occurrence, which must have been read before.
+ */
 export function readCode(
   door: Door,
   batch: TextBatch,
@@ -208,7 +267,19 @@ export function readCode(
   out: Int32Array,
 ): boolean {
   const column = columnOf(door, batch, role, live);
-  if (column) lookUpCodes(door.codes[role], batch.bytes, column.starts, column.ends, live, out);
-  else out.fill(NO_CODE, 0, live);
-  return column !== undefined;
+  if (!column) {
+    out.fill(NO_CODE, 0, live);
+    return false;
+  }
+  const dated = door.dated[role];
+  lookUpCodes(
+    (dated ?? { table: door.codes[role] }).table,
+    batch.bytes,
+    column.starts,
+    column.ends,
+    live,
+    out,
+  );
+  if (dated) resolveDates(dated, door.scratch.occurred.days, live, out);
+  return true;
 }

@@ -171,6 +171,7 @@ export function appendMessage(
     timeKnown: 0,
     personalTexts: 0,
     unmapped: {},
+    flagged: {},
   };
 }
 

@@ -7,8 +7,9 @@ import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, gather, readCode, type TextColumn } from './door.ts';
 import { pointsToCells } from './h3-cell.ts';
 import { gridToDegrees, isOnGrid } from './national-grid.ts';
-import { type FoundLevel, type Location, NOWHERE } from './places/location.ts';
+import { type FoundLevel, type Location, NO_PLACE, NOWHERE } from './places/location.ts';
 import { resolveAgain } from './places/resolve-place.ts';
+import { AT_ZERO, flagPoints } from './point-checks.ts';
 import { problem } from './problems.ts';
 
 const { OK: NUMBER_OK, MISSING: NUMBER_MISSING, NOT_A_NUMBER } = DECIMAL_STATUS;
@@ -17,16 +18,12 @@ const LOCATED = Object.fromEntries(LOCATED_BY.map((value, i) => [value, i])) as 
   number
 >;
 const LAT_MISSING = problem('latitude', 'missing');
-const LAT_NOT_A_NUMBER = problem('latitude', 'not a number');
 const LAT_OUT_OF_RANGE = problem('latitude', 'out of range');
 const LNG_MISSING = problem('longitude', 'missing');
-const LNG_NOT_A_NUMBER = problem('longitude', 'not a number');
 const LNG_OUT_OF_RANGE = problem('longitude', 'out of range');
-const EASTING_NOT_A_NUMBER = problem('easting', 'not a number');
-const NORTHING_NOT_A_NUMBER = problem('northing', 'not a number');
 const OFF_GRID = problem('easting', 'not on the National Grid');
+const SWAPPED = problem('latitude', 'swapped with the longitude');
 
-const NO_PLACE = -1;
 const NOT_LOCATED = LOCATED.none;
 const HOME = PLACE_KINDS.indexOf('home');
 
@@ -52,12 +49,14 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
     domestic,
     lat,
     lng,
+    flag,
     problem: problems,
     level,
     occurred,
     personalTexts,
   } = door.scratch;
   personalTexts.fill(0, 0, live);
+  flag.fill(0, 0, live);
   readCode(door, batch, 'place_type', live, placeType);
   readCode(door, batch, 'domestic', live, domestic);
   const typed = door.columns.has('place_type');
@@ -96,8 +95,9 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
       placeAt(door, i, NOWHERE);
       lat.values[i] = Number.NaN;
       lng.values[i] = Number.NaN;
-    } else if (points && problems[i] === 0) problems[i] = pointProblem(door, i);
+    } else if (points && problems[i] === 0) problems[i] = pointProblem(door, batch, i);
   }
+  if (points) flagPoints(door, live);
 }
 
 /** Levels by how much they say. */
@@ -143,6 +143,8 @@ function readPoints(door: Door, batch: TextBatch, live: number): boolean {
   parseDecimals(batch.bytes, northings.starts, northings.ends, live, northing.values, northing.status);
   for (let i = 0; i < live; i++) {
     if (easting.values[i] === 0 && northing.values[i] === 0) {
+      const hasDegrees = lat.status[i] !== NUMBER_MISSING || lng.status[i] !== NUMBER_MISSING;
+      if (gate[i] !== GATED && !hasDegrees) door.scratch.flag[i] = AT_ZERO;
       // Zeros stand for no point, as in degrees; on the grid they would be one in the sea off Scilly.
       easting.status[i] = NUMBER_MISSING;
       northing.status[i] = NUMBER_MISSING;
@@ -160,23 +162,47 @@ function readPoints(door: Door, batch: TextBatch, live: number): boolean {
   return true;
 }
 
+const NUMBER_PROBLEMS = Object.fromEntries(
+  (['latitude', 'longitude', 'easting', 'northing'] as const).map((role) => [
+    role,
+    [problem(role, 'not a number'), problem(role, 'a decimal comma')] as const,
+  ]),
+) as Record<'latitude' | 'longitude' | 'easting' | 'northing', readonly [number, number]>;
+
+/** What is wrong with a text that is no number. */
+function numberProblem(door: Door, batch: TextBatch, role: keyof typeof NUMBER_PROBLEMS, i: number): number {
+  const column = door.columns.get(role)?.[0] as number;
+  const row = door.scratch.rows[i] as number;
+  const start = (batch.starts[column] as Int32Array)[row] as number;
+  const end = (batch.ends[column] as Int32Array)[row] as number;
+  const [notANumber, comma] = NUMBER_PROBLEMS[role];
+  if (end - start > 40) return notANumber;
+  return /^\s*[+-]?\d+,\d+\s*$/.test(textOf(batch).toString('latin1', start, end)) ? comma : notANumber;
+}
+
 /** What is wrong with the point of a row, 0 where nothing is; a point at 0,0 is none. */
-function pointProblem(door: Door, i: number): number {
+function pointProblem(door: Door, batch: TextBatch, i: number): number {
   const { lat, lng, easting, northing } = door.scratch;
   if (lat.status[i] === NUMBER_MISSING && lng.status[i] === NUMBER_MISSING) {
     lat.values[i] = Number.NaN;
     if (!door.columns.has('easting')) return 0;
-    if (easting.status[i] === NOT_A_NUMBER) return EASTING_NOT_A_NUMBER;
-    if (northing.status[i] === NOT_A_NUMBER) return NORTHING_NOT_A_NUMBER;
+    if (easting.status[i] === NOT_A_NUMBER) return numberProblem(door, batch, 'easting', i);
+    if (northing.status[i] === NOT_A_NUMBER) return numberProblem(door, batch, 'northing', i);
     return easting.status[i] === NUMBER_OK && northing.status[i] === NUMBER_OK ? OFF_GRID : 0;
   }
-  if (lat.status[i] !== NUMBER_OK) return lat.status[i] === NUMBER_MISSING ? LAT_MISSING : LAT_NOT_A_NUMBER;
-  if (lng.status[i] !== NUMBER_OK) return lng.status[i] === NUMBER_MISSING ? LNG_MISSING : LNG_NOT_A_NUMBER;
+  if (lat.status[i] !== NUMBER_OK)
+    return lat.status[i] === NUMBER_MISSING ? LAT_MISSING : numberProblem(door, batch, 'latitude', i);
+  if (lng.status[i] !== NUMBER_OK)
+    return lng.status[i] === NUMBER_MISSING ? LNG_MISSING : numberProblem(door, batch, 'longitude', i);
   if (!(Math.abs(lat.values[i] as number) <= 90)) return LAT_OUT_OF_RANGE;
   if (!(Math.abs(lng.values[i] as number) <= 180)) return LNG_OUT_OF_RANGE;
-  if (lat.values[i] === 0 && lng.values[i] === 0) lat.values[i] = Number.NaN;
+  if (isSwapped(lat.values[i] as number, lng.values[i] as number)) return SWAPPED;
+  if (lat.values[i] === 0 && lng.values[i] === 0) door.scratch.flag[i] = AT_ZERO;
   return 0;
 }
+
+/** True of a point in the Indian Ocean that the other way round lies in the British Isles. */
+const isSwapped = (lat: number, lng: number) => lat >= -11 && lat <= 2 && lng >= 49 && lng <= 61;
 
 /**
  * Writes cell, named place and kind of place. Coordinates say where; the point of what a text names stands in for them

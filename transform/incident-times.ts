@@ -1,16 +1,18 @@
 /** When an incident occurred: read from text, checked, and written to the hour. */
 import { type IncidentColumns, NO_DAY, NO_HOUR_OF_WEEK, TIME_PRECISIONS } from '../schemas/incident.ts';
-import type { Role } from '../schemas/profile.ts';
+import type { DateFormat, Role } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import { columnOf, type Door, type TextColumn } from './door.ts';
+import { columnOf, type Door, JOINED_BYTES, type TextColumn } from './door.ts';
 import {
   dayFromCivil,
   hourOfWeek,
   type LocalTimes,
+  localToUtc,
   localToUtcHour,
   monthStart,
   parseLocalTimes,
   TIME_STATUS,
+  utcToLocal,
 } from './london-time.ts';
 import { problem } from './problems.ts';
 
@@ -25,6 +27,15 @@ const TIME_FUTURE = problem('time', 'in the future');
 const TIME_TOO_OLD = problem('time', 'before 1996');
 const TIME_AFTER_KNOWN = problem('time', 'later than it was known');
 
+/** Ways of writing a date that are told by name, since a person can mend them at the source. */
+const OTHER_DATES: readonly (readonly [pattern: RegExp, problem: number])[] = [
+  [/^\s*\d{5}(\.\d+)?\s*$/, problem('time', 'a serial number of a spreadsheet')],
+  [/^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(\s|$)/, problem('time', 'a year of two digits')],
+  [/^\s*(0?[1-9]|1[0-2])[/.-](1[3-9]|2\d|3[01])[/.-]\d{4}/, problem('time', 'month before day')],
+];
+/** Longer texts are no date in any writing. */
+const LONGEST_DATE = 40;
+
 const FIRST_DAY = dayFromCivil(1996, 1, 1);
 
 /** The first day of the month of each day that an incident can have: a look-up is cheaper than the calendar. */
@@ -32,11 +43,86 @@ const MONTH_STARTS = Int32Array.from({ length: 75_000 }, (_, day) => monthStart(
 /** The longest window, in hours, that is allotted one of its hours. */
 const MAX_WINDOW = 24;
 
+/** Columns that hold the time of day of a date in another column. */
+const TIME_OF_DAY: Readonly<Partial<Record<Role, Role>>> = {
+  occurred: 'occurred_time',
+  known_at: 'known_time',
+};
+
 export function parseTimes(door: Door, batch: TextBatch, role: Role, live: number, out: LocalTimes): boolean {
   const column = columnOf(door, batch, role, live);
   if (!column) return false;
+  const clock = door.columns.get(TIME_OF_DAY[role] ?? role)?.[0];
+  if (clock !== undefined && role in TIME_OF_DAY) {
+    const { joined } = door.scratch;
+    joinTimes(door, batch, column, clock, live);
+    parseLocalTimes(joined, column.starts, column.ends, live, door.settings.profile.dates, out);
+    return true;
+  }
   parseLocalTimes(batch.bytes, column.starts, column.ends, live, door.settings.profile.dates, out);
   return true;
+}
+
+const SPACE = 32;
+const DATE_BYTES = 10;
+const LONGEST_CLOCK = JOINED_BYTES - DATE_BYTES - 1;
+
+/**
+ * Writes each row's date and time of day to scratch.joined as one text, whose bounds replace those in `column`. Of a
+ * date that comes with a midnight or a zone behind it the date alone is taken. Digits alone are a whole hour: systems
+ * that write so leave an hour that is not known empty, so that their 0 is one.
+ */
+function joinTimes(door: Door, batch: TextBatch, column: TextColumn, clock: number, live: number): void {
+  const { rows, joined } = door.scratch;
+  const { bytes } = batch;
+  const clockStarts = batch.starts[clock] as Int32Array;
+  const clockEnds = batch.ends[clock] as Int32Array;
+  for (let i = 0; i < live; i++) {
+    const row = rows[i] as number;
+    const to = i * JOINED_BYTES;
+    let start = column.starts[i] as number;
+    let end = column.ends[i] as number;
+    while (start < end && bytes[start] === SPACE) start++;
+    while (end > start && bytes[end - 1] === SPACE) end--;
+    let from = clockStarts[row] as number;
+    let until = clockEnds[row] as number;
+    while (from < until && bytes[from] === SPACE) from++;
+    while (until > from && bytes[until - 1] === SPACE) until--;
+    const hasClock = until > from;
+    const isZoned = end - start === DATE_BYTES + 1 && bytes[end - 1] === 0x5a;
+    if (hasClock || isZoned) end = Math.min(end, start + DATE_BYTES);
+    let at = to;
+    // What is longer than any time is none; a part of it might be one.
+    const length = end - start > JOINED_BYTES ? 0 : end - start;
+    for (let k = 0; k < length; k++) joined[at++] = bytes[start + k] as number;
+    if (length === 0 && end > start) joined[at++] = 0x3f;
+    if (hasClock && at > to) {
+      joined[at++] = SPACE;
+      const digits = until - from <= 2;
+      if (digits && until - from === 1) joined[at++] = 0x30;
+      if (until - from > LONGEST_CLOCK) joined[at++] = 0x3f;
+      else for (let k = from; k < until; k++) joined[at++] = bytes[k] as number;
+      if (digits) for (const byte of HALF_PAST) joined[at++] = byte;
+    }
+    column.starts[i] = to;
+    column.ends[i] = at;
+  }
+}
+
+const HALF_PAST = [...':30'].map((letter) => letter.charCodeAt(0));
+
+/** Reads when each live row occurred; where that is not told, its arrival may stand in, without an hour. */
+export function readOccurred(door: Door, batch: TextBatch, live: number): void {
+  const { occurred, known } = door.scratch;
+  const start: Role = door.columns.has('occurred_from') ? 'occurred_from' : 'occurred';
+  parseTimes(door, batch, start, live, occurred);
+  if (!door.settings.profile.arrivalStandsIn || !parseTimes(door, batch, 'known_at', live, known)) return;
+  for (let i = 0; i < live; i++) {
+    if (occurred.status[i] !== MISSING || !isDate(known.status[i] as number)) continue;
+    occurred.status[i] = TIME_OK;
+    occurred.days[i] = known.days[i] as number;
+    occurred.seconds[i] = -1;
+  }
 }
 
 /** Reads when each incident occurred and was known, and marks what cannot be. */
@@ -44,18 +130,19 @@ export function readTimes(door: Door, batch: TextBatch, live: number): void {
   const { occurred, until, known, problem: problems } = door.scratch;
   const byMonth = columnOf(door, batch, 'occurred_month', live);
   if (byMonth) parseMonths(batch.bytes, byMonth, live, occurred);
-  else {
-    const start: Role = door.columns.has('occurred_from') ? 'occurred_from' : 'occurred';
-    parseTimes(door, batch, start, live, occurred);
-  }
+  else readOccurred(door, batch, live);
   if (!parseTimes(door, batch, 'occurred_to', live, until)) until.status.fill(MISSING, 0, live);
   if (!parseTimes(door, batch, 'known_at', live, known)) known.status.fill(MISSING, 0, live);
-  const { today } = door.settings;
+  const { today, profile } = door.settings;
+  const column = door.columns.get('occurred') ?? door.columns.get('occurred_from');
   for (let i = 0; i < live; i++) {
     const status = occurred.status[i] as number;
     const day = occurred.days[i] as number;
     if (status === MISSING) problems[i] = TIME_MISSING;
-    else if (status === NOT_A_DATE) problems[i] = TIME_NOT_A_DATE;
+    else if (status === NOT_A_DATE)
+      problems[i] = column
+        ? dateProblem(door, batch, column[0] as number, i, profile.dates)
+        : TIME_NOT_A_DATE;
     else if (day > today) problems[i] = TIME_FUTURE;
     else if (day < FIRST_DAY) problems[i] = TIME_TOO_OLD;
     else if (isDate(known.status[i] as number) && !byMonth) {
@@ -74,6 +161,18 @@ export function readTimes(door: Door, batch: TextBatch, live: number): void {
       }
     }
   }
+}
+
+/** What is wrong with a text that is no date. The month may only come first where the day is expected first. */
+function dateProblem(door: Door, batch: TextBatch, column: number, i: number, dates: DateFormat): number {
+  const row = door.scratch.rows[i] as number;
+  const start = (batch.starts[column] as Int32Array)[row] as number;
+  const end = (batch.ends[column] as Int32Array)[row] as number;
+  if (end - start > LONGEST_DATE) return TIME_NOT_A_DATE;
+  const text = Buffer.from(batch.bytes.subarray(start, end)).toString('latin1');
+  const found = OTHER_DATES.findIndex(([pattern]) => pattern.test(text));
+  if (found < 0 || (found === 2 && dates === 'iso')) return TIME_NOT_A_DATE;
+  return (OTHER_DATES[found] as (typeof OTHER_DATES)[number])[1];
 }
 
 export const isDate = (status: number) => status !== MISSING && status !== NOT_A_DATE;
@@ -127,9 +226,10 @@ export function writeTimes(door: Door, kept: number, incidents: IncidentColumns)
       incidents.windowTo[k] = localToUtcHour(until.days[i] as number, until.seconds[i] as number);
       if (window <= MAX_WINDOW * 3600) {
         // Proportional to the part of each hour that the window covers, and the same whenever the record is read.
-        second += Math.floor(((keyWords[2 * k] as number) / 2 ** 32) * window);
-        day += Math.floor(second / 86400);
-        second %= 86400;
+        const drawn = Math.floor(((keyWords[2 * k] as number) / 2 ** 32) * window);
+        const local = utcToLocal(localToUtc(day, second) + drawn);
+        day = Math.floor(local / 86400);
+        second = local - day * 86400;
       } else second = -1;
     } else if (second <= 0) {
       // Midnight to the second is how systems write that the time is not known.
@@ -143,8 +243,8 @@ export function writeTimes(door: Door, kept: number, incidents: IncidentColumns)
   }
 }
 
-/** Length of a window in seconds of the clock on the wall; 0 where it ends before it begins. */
+/** Seconds that passed in a window, on the nights when the clocks change too; 0 where it ends before it begins. */
 function windowSeconds(from: LocalTimes, to: LocalTimes, i: number): number {
-  const days = (to.days[i] as number) - (from.days[i] as number);
-  return Math.max(0, days * 86400 + (to.seconds[i] as number) - (from.seconds[i] as number));
+  const begin = localToUtc(from.days[i] as number, from.seconds[i] as number);
+  return Math.max(0, localToUtc(to.days[i] as number, to.seconds[i] as number) - begin);
 }

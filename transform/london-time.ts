@@ -194,12 +194,20 @@ export function hourOfWeek(day: number, second: number): number {
  * skipped as an hour later.
  */
 export function localToUtcHour(day: number, second: number): number {
+  return Math.floor(localToUtc(day, second) / HOUR);
+}
+
+/** Seconds from 1970-01-01T00:00Z to a local time, taken as localToUtcHour takes it. */
+export function localToUtc(day: number, second: number): number {
   const year = yearOf(day);
   const local = day * DAY + second;
   const isSummer =
     local >= lastSunday(year, 3) * DAY + 2 * HOUR && local < lastSunday(year, 10) * DAY + 2 * HOUR;
-  return Math.floor((local - (isSummer ? HOUR : 0)) / HOUR);
+  return local - (isSummer ? HOUR : 0);
 }
+
+/** Local seconds from 1970-01-01T00:00 on the clock on the wall, of seconds from 1970-01-01T00:00Z. */
+export const utcToLocal = (utcSeconds: number): number => utcSeconds + (isSummerUtc(utcSeconds) ? HOUR : 0);
 
 /** Days from 1970-01-01 to a date of the Gregorian calendar; months and days count from 1. */
 export function dayFromCivil(year: number, month: number, day: number): number {

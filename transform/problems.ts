@@ -20,6 +20,14 @@ export const PROBLEMS: readonly (readonly [role: 'time' | Role, reason: string])
   ['easting', 'not on the National Grid'],
   ['supplier', 'not a listed site'],
   ['version', 'not a number or a time'],
+  ['time', 'a serial number of a spreadsheet'],
+  ['time', 'a year of two digits'],
+  ['time', 'month before day'],
+  ['latitude', 'a decimal comma'],
+  ['longitude', 'a decimal comma'],
+  ['easting', 'a decimal comma'],
+  ['northing', 'a decimal comma'],
+  ['latitude', 'swapped with the longitude'],
 ];
 
 /** The place of a problem in the list. */

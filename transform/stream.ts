@@ -187,7 +187,7 @@ async function mergeBatch(store: Store, batch: StreamBatch): Promise<MergeCounts
 
 type LedgerTally = Pick<
   Tally,
-  'rejected' | 'excluded' | 'unmapped' | 'located' | 'homeGated' | 'timeKnown' | 'personalTexts'
+  'rejected' | 'excluded' | 'unmapped' | 'located' | 'homeGated' | 'timeKnown' | 'personalTexts' | 'flagged'
 >;
 
 const NOTHING_YET: LedgerTally = {
@@ -198,6 +198,7 @@ const NOTHING_YET: LedgerTally = {
   homeGated: 0,
   timeKnown: 0,
   personalTexts: 0,
+  flagged: {},
 };
 
 async function findLedgerLine(
@@ -227,12 +228,17 @@ export function addTallies(a: LedgerTally, b: LedgerTally): LedgerTally {
       for (const [reason, n] of Object.entries(reasons)) count(sum, field, reason, n);
     return sum;
   };
-  const unmapped = { ...a.unmapped };
-  for (const [field, n] of Object.entries(b.unmapped)) unmapped[field] = (unmapped[field] ?? 0) + n;
+  // A store that was made before points were flagged has none.
+  const each = (part: 'unmapped' | 'flagged'): Record<string, number> => {
+    const sum = { ...a[part] };
+    for (const [name, n] of Object.entries(b[part])) sum[name] = (sum[name] ?? 0) + n;
+    return sum;
+  };
   return {
     rejected: both('rejected'),
     excluded: both('excluded'),
-    unmapped,
+    unmapped: each('unmapped'),
+    flagged: each('flagged'),
     located: a.located + b.located,
     homeGated: a.homeGated + b.homeGated,
     timeKnown: a.timeKnown + b.timeKnown,

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeAmbulanceFiles } from './ambulance-files.ts';
 import { timeText } from './calendar.ts';
 import { type City, type Geometry, inventCity, wardPopulations } from './city.ts';
 import { csvLine } from './csv-line.ts';
@@ -29,7 +30,7 @@ export type Synthesis = {
 export type WrittenFile = { readonly path: string; readonly rows: number };
 
 /**
- * Invents a city and writes its gazetteer, geography, monthly files of hospitals and police, and `truth.json` with
+ * Invents a city and writes its gazetteer, geography, monthly files of hospitals, police and ambulances, and `truth.json` with
  * `truth-records.csv` under a folder that exists. The same seed gives the same bytes on any machine, in any time
  * zone. Throws on settings that make no sense, before anything is written.
  */
@@ -61,9 +62,10 @@ function inventFiles({ seed, plant, span }: Recipe, geometry: Geometry): FileTex
   const world = { span, incidents, victims: inventVictims(city, seed, incidents) };
   const hospitals = writeIstvFiles(city, seed, world);
   const police = writePoliceFiles(city, seed, world, geometry);
-  const files = [...hospitals.files, ...police.files];
+  const ambulance = writeAmbulanceFiles(city, seed, world, geometry);
+  const files = [...hospitals.files, ...police.files, ...ambulance.files];
   const truth = tellTruth(city, seed, { span, incidents, files }, geometry);
-  const records = [...hospitals.truth, ...police.truth].map((record) =>
+  const records = [...hospitals.truth, ...police.truth, ...ambulance.truth].map((record) =>
     truthFields(city, record, timeText(record.incident.minute), geometry),
   );
   return [

@@ -1,5 +1,6 @@
 /** What the reports are made of: protected rows, public geography and words. Nothing here is an exact count. */
 import type { Policy } from '../../schemas/policy.ts';
+import type { SourceKind } from '../../schemas/profile.ts';
 import type { PartnershipRow, Released, ReleasedRow } from '../../schemas/released.ts';
 import type { Position, Rings } from '../../transform/h3-cell.ts';
 
@@ -27,7 +28,7 @@ export interface BoardGeography {
 export interface BoardSource {
   id: string;
   name: string;
-  kind: 'emergency department' | 'police' | 'police.uk';
+  kind: SourceKind;
   unit: string;
 }
 

@@ -87,5 +87,6 @@ export const BAND_FILLS = ['#d6e4f1', '#96bcdd', '#4a88bd', '#0f4378'];
 export const SOURCE_COLOURS = {
   'emergency department': '#1f5f99',
   police: '#d9973f',
+  ambulance: '#5f7f3f',
   'police.uk': '#7b8794',
 } as const;

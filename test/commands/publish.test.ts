@@ -91,7 +91,7 @@ describe('what a period waits for', () => {
     expect(notes).toContain('Published without the source "Police", whose absence is recorded.');
     const manifest = JSON.parse(await readFile(join(folder, 'releases/2025-Q3/manifest.json'), 'utf8'));
     expect(manifest.without).toEqual(['police']);
-    expect(manifest.sources.map((source: { id: string }) => source.id)).toEqual(['ed', 'miu']);
+    expect(manifest.sources.map((source: { id: string }) => source.id)).toEqual(['ed', 'miu', 'ambulance']);
     const again = await inTown(folder, async ({ read, publish }) => {
       await rename(join(folder, 'late.csv'), join(folder, SEPTEMBER));
       await read([join(folder, SEPTEMBER)]);

@@ -97,7 +97,7 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     'profile: istv-csv',
     'profile: istv',
     'profile: istv',
-    'sources.0.profile: Invalid option: expected one of "istv-csv"|"police-rms-csv"|"police-uk-csv"',
+    'sources.0.profile: is no profile: wanted one of istv-csv, ecds-csv, ecds-xml, ae-legacy-csv, ambulance-csv, police-rms-csv, police-uk-csv, police-uk-json, nibrs-csv',
   ],
   ['a source twice', 'id: miu', 'id: ed', 'sources:', 'sources: two sources have one id'],
   [

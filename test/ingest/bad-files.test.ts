@@ -102,25 +102,25 @@ const CASES: readonly [what: string, bytes: string | Buffer, line: number | unde
     'a spreadsheet renamed to .csv',
     XLSX,
     undefined,
-    'the file is a spreadsheet (XLSX) or zip archive, whatever its name: save it as CSV and deliver that',
+    'the spreadsheet is damaged: save it again and deliver that',
   ],
   [
     'an old spreadsheet renamed',
     Buffer.from(`d0cf11e0a1b11ae1${'00'.repeat(600)}`, 'hex'),
     undefined,
-    'the file is an old Excel or Word file, whatever its name: save it as CSV and deliver that',
+    'the file is an old Excel or Word file, or a workbook that is protected with a password, whatever its name: save it as CSV or as an XLSX without a password, and deliver that',
   ],
   [
     'a PDF renamed',
     `%PDF-1.7\n${SECRET}\n`,
     undefined,
-    'the file is a PDF, whatever its name: save it as CSV and deliver that',
+    'the file is a PDF, whatever its name: save it as CSV or as an XLSX without a password, and deliver that',
   ],
   [
     'a PDF in a gzip',
     gzipSync(`%PDF-1.7\n${SECRET}\n`),
     undefined,
-    'the file is a PDF, whatever its name: save it as CSV and deliver that',
+    'the file is a PDF, whatever its name: save it as CSV or as an XLSX without a password, and deliver that',
   ],
   [
     'a NUL byte in a value',
@@ -371,7 +371,7 @@ describe('which source', () => {
   test('a source that is not known', async () => {
     const opened = await openFolder();
     await expect(opened.read(['/tmp/elsewhere.csv'], 'edd')).rejects.toThrow(
-      '"edd" is no source: wanted one of ed, miu, police, istv-csv, police-rms-csv, police-uk-csv',
+      '"edd" is no source: wanted one of ed, miu, police, istv-csv, ecds-csv, ecds-xml, ae-legacy-csv, ambulance-csv, police-rms-csv, police-uk-csv, police-uk-json, nibrs-csv',
     );
   });
 });

@@ -103,6 +103,36 @@ describe('a window', () => {
     ).toBeCloseTo(0.5, 1);
     expect(runDoor(POLICE_RMS, rows.toReversed()).incidents.toReversed()).toEqual(incidents);
   });
+
+  for (const [night, from, to, shares] of [
+    [
+      'in March leaves out the hour that was skipped',
+      '2025-03-30T00:30:00',
+      '2025-03-30T03:30:00',
+      { 144: 1 / 4, 145: 0, 146: 1 / 2, 147: 1 / 4 },
+    ],
+    [
+      'in October counts the hour that came twice twice',
+      '2024-10-27T00:30:00',
+      '2024-10-27T02:30:00',
+      { 144: 1 / 6, 145: 2 / 3, 146: 1 / 6 },
+    ],
+  ] as const) {
+    test(`on the night of the clocks ${night}`, () => {
+      const rows = Array.from({ length: 6000 }, (_, i) => ({
+        ...RMS_ROW,
+        crime_ref: `R${i}`,
+        committed_from: from,
+        committed_to: to,
+      }));
+      const { incidents } = runDoor(POLICE_RMS, rows);
+      for (const [hour, expected] of Object.entries(shares)) {
+        const share = incidents.filter(({ hour_of_week }) => hour_of_week === Number(hour)).length / 6000;
+        expect(Math.abs(share - expected)).toBeLessThan(0.025);
+      }
+      expect(incidents.every(({ time_precision }) => time_precision === 'window')).toBe(true);
+    });
+  }
 });
 
 describe('a time', () => {

@@ -165,7 +165,8 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   const byMonth = timeRole === 'occurred_month';
   const occurred = byMonth ? readMonth(text(timeRole)) : readTime(text(timeRole));
   if (occurred === undefined) return reject(header(timeRole), 'missing');
-  if (occurred === 'bad') return reject(header(timeRole), 'not a date');
+  if (occurred === 'bad')
+    return reject(header(timeRole), byMonth ? 'not a date' : dateReason(text(timeRole)));
   if (dayOf(occurred.date) > today) return reject(header(timeRole), 'in the future');
   if (Temporal.PlainDate.compare(occurred.date, FIRST_DAY) < 0)
     return reject(header(timeRole), 'before 1996');
@@ -241,7 +242,9 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   const from = occurred.time && occurred.date.toPlainDateTime(occurred.time);
   const to =
     until !== undefined && until !== 'bad' && until.time ? until.date.toPlainDateTime(until.time) : undefined;
-  const seconds = from && to ? from.until(to).total('seconds') : 0;
+  const begin = from?.toZonedDateTime(LONDON);
+  const seconds =
+    begin && to ? (to.toZonedDateTime(LONDON).epochMilliseconds - begin.epochMilliseconds) / 1000 : 0;
   let moment = from;
   let precision: string = occurred.precision;
   let window: { from: number; to: number } | undefined;
@@ -253,7 +256,7 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
     window = { from: utcHour(from), to: utcHour(to) };
     moment =
       seconds <= 86_400
-        ? from.add({ seconds: Math.floor((digest.readUInt32BE(4) / 2 ** 32) * seconds) })
+        ? begin?.add({ seconds: Math.floor((digest.readUInt32BE(4) / 2 ** 32) * seconds) }).toPlainDateTime()
         : undefined;
   } else if (!from || occurred.time?.equals(Temporal.PlainTime.from('00:00'))) {
     precision = 'day';
@@ -302,8 +305,8 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
     const [lat, lng] = [readNumber(text('latitude')), readNumber(text('longitude'))];
     const [easting, northing] = [readNumber(text('easting')), readNumber(text('northing'))];
     if (lat === undefined && lng === undefined) {
-      if (easting === 'bad') return { role: 'easting', reason: 'not a number' };
-      if (northing === 'bad') return { role: 'northing', reason: 'not a number' };
+      if (easting === 'bad') return { role: 'easting', reason: numberReason(text('easting')) };
+      if (northing === 'bad') return { role: 'northing', reason: numberReason(text('northing')) };
       if (easting === undefined || northing === undefined || (easting === 0 && northing === 0))
         return undefined;
       if (easting < 0 || easting > 700_000 || northing < 0 || northing > 1_300_000)
@@ -312,11 +315,13 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
       return latLngToCell(latitude, longitude, 9);
     }
     if (lat === undefined) return { role: 'latitude', reason: 'missing' };
-    if (lat === 'bad') return { role: 'latitude', reason: 'not a number' };
+    if (lat === 'bad') return { role: 'latitude', reason: numberReason(text('latitude')) };
     if (lng === undefined) return { role: 'longitude', reason: 'missing' };
-    if (lng === 'bad') return { role: 'longitude', reason: 'not a number' };
+    if (lng === 'bad') return { role: 'longitude', reason: numberReason(text('longitude')) };
     if (Math.abs(lat) > 90) return { role: 'latitude', reason: 'out of range' };
     if (Math.abs(lng) > 180) return { role: 'longitude', reason: 'out of range' };
+    if (lat >= -11 && lat <= 2 && lng >= 49 && lng <= 61)
+      return { role: 'latitude', reason: 'swapped with the longitude' };
     return lat === 0 && lng === 0 ? undefined : latLngToCell(lat, lng, 9);
   }
 
@@ -329,6 +334,17 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
     return byMonth ? Math.min(today, dayOf(date.add({ months: 1 }).subtract({ days: 1 }))) : dayOf(date);
   }
 }
+
+/** The reference reads dates as ISO writes them alone, where a month before the day is no date like any other. */
+function dateReason(text: string): string {
+  if (text.length > 40) return 'not a date';
+  if (/^\s*\d{5}(\.\d+)?\s*$/.test(text)) return 'a serial number of a spreadsheet';
+  if (/^\s*\d\d?([/.-])\d\d?[/.-]\d\d(\s|$)/.test(text)) return 'a year of two digits';
+  return 'not a date';
+}
+
+const numberReason = (text: string) =>
+  /^\s*[+-]?\d+,\d+\s*$/.test(text) && text.length <= 40 ? 'a decimal comma' : 'not a number';
 
 function readMonth(text: string): When | 'bad' | undefined {
   if (text === '') return undefined;

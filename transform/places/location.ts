@@ -46,10 +46,12 @@ export interface Location {
   readonly reason: Reason;
 }
 
+/** The number of a place where a text names none. */
+export const NO_PLACE = -1;
 export const NO_POINT: Point = { lat: Number.NaN, lng: Number.NaN };
 export const NOWHERE: Location = {
   level: 'none',
-  place: -1,
+  place: NO_PLACE,
   second: -1,
   point: NO_POINT,
   area: -1,

@@ -1,0 +1,245 @@
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { adviceText, adviseOn, examine, findingsText } from '../../commands/doctor.ts';
+import { PROFILES } from '../../schemas/profiles.ts';
+import type { SourceRow } from '../batch-of.ts';
+import { CANARIES, fileOf, GOOD, HEADER_CANARIES, plantedFiles } from '../canary-planting.ts';
+import { searchFor } from '../canary-search.ts';
+import { changeSettings, makeFolder, openFolder } from '../partnership-folder.ts';
+import { workbookOf } from '../workbook.ts';
+
+const search = searchFor(CANARIES);
+const OUTLINE = JSON.stringify({
+  type: 'FeatureCollection',
+  features: [
+    {
+      type: 'Feature',
+      properties: { code: 'A1', name: 'A town' },
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [-3.2, 51.45],
+            [-3.15, 51.45],
+            [-3.15, 51.5],
+            [-3.2, 51.5],
+            [-3.2, 51.45],
+          ],
+        ],
+      },
+    },
+  ],
+});
+
+async function soundFolder(): Promise<string> {
+  const folder = await makeFolder();
+  writeFileSync(join(folder, 'geography/area.geojson'), OUTLINE);
+  writeFileSync(join(folder, 'geography/areas.geojson'), OUTLINE);
+  await changeSettings(folder, 'addresses: geography/addresses.csv', 'addresses: not supplied');
+  await changeSettings(folder, 'exposure: geography/exposure.csv', 'exposure: not supplied');
+  return folder;
+}
+
+describe('doctor without a file', () => {
+  test('finds nothing wrong where nothing is', async () => {
+    const findings = await examine(await soundFolder());
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(findingsText(findings)).toContain('nothing is wrong');
+  }, 30_000);
+
+  const wrongs: [what: string, spoil: (folder: string) => void | Promise<void>, remedy: RegExp][] = [
+    ['no folder', (folder) => rmSync(folder, { recursive: true }), /make a partnership folder/],
+    ['no outline', (folder) => rmSync(join(folder, 'geography/area.geojson')), /area\.geojson/],
+    [
+      'an empty gazetteer',
+      (folder) =>
+        writeFileSync(join(folder, 'gazetteer/places.csv'), 'id,name,aliases,kind,lat,lng,capacity\n'),
+      /the gazetteer is empty/,
+    ],
+    [
+      'no inbox',
+      (folder) => rmSync(join(folder, 'inbox/miu'), { recursive: true }),
+      /inbox\/miu is not there/,
+    ],
+    [
+      'a key for all to read',
+      (folder) => chmodSync(join(folder, 'secrets/partnership.key'), 0o644),
+      /run chmod 600/,
+    ],
+    [
+      'data for all to read',
+      (folder) => {
+        writeFileSync(join(folder, 'data/old.duckdb'), '');
+        chmodSync(join(folder, 'data/old.duckdb'), 0o644);
+      },
+      /run chmod go-rwx/,
+    ],
+    [
+      'a store that is none',
+      (folder) => writeFileSync(join(folder, 'data/store.duckdb'), 'no store', { mode: 0o600 }),
+      /restore it from a backup/,
+    ],
+    [
+      'no list of codes',
+      (folder) => changeSettings(folder, 'profile: istv-csv', 'profile: ecds-csv'),
+      /code_lists of ed/,
+    ],
+  ];
+  for (const [what, spoil, remedy] of wrongs) {
+    test.skipIf(process.platform === 'win32')(
+      `${what} is found, with what to do`,
+      async () => {
+        const folder = await soundFolder();
+        await spoil(folder);
+        const wrong = (await examine(folder)).filter(({ ok }) => !ok);
+        expect(wrong.length).toBeGreaterThan(0);
+        expect(wrong.map((each) => each.remedy).join('\n')).toMatch(remedy);
+      },
+      30_000,
+    );
+  }
+});
+
+describe('doctor with a file', () => {
+  for (const profile of Object.values(PROFILES)) {
+    test(`${profile.id}: knows it, and shows no value of it`, async () => {
+      const folder = await makeFolder();
+      const good = GOOD[profile.id] as SourceRow;
+      if (profile.shape === 'csv') {
+        const path = join(folder, 'file.csv');
+        writeFileSync(path, fileOf(profile, [good, good]));
+        const advice = await adviseOn(path, folder);
+        expect(advice.profile).toBe(profile.id);
+        expect('tried' in advice && advice.tried.read).toBe(2);
+      }
+      for (const [name, bytes] of Object.entries(plantedFiles(profile))) {
+        const path = join(folder, name);
+        writeFileSync(path, bytes);
+        const said = await adviseOn(path, folder).then(
+          (advice) => JSON.stringify(advice) + adviceText(advice),
+          (error: Error) => error.message,
+        );
+        expect(search.inText(said.replaceAll(folder, ''), name)).toEqual([]);
+      }
+    }, 60_000);
+  }
+
+  const HEADER = [
+    'Attendance number',
+    'Surname',
+    'Date of birth',
+    'Incident date',
+    'Incident time',
+    'Arrival date',
+    'Arrival time',
+    'Where it happened',
+    'Location type',
+    'Mechanism',
+    'Intent',
+    'Sex',
+    'Age',
+    'Triage',
+  ];
+  const row = (i: number) => [
+    `${4000 + i}`,
+    CANARIES[0] as string,
+    '23/02/1961',
+    `0${1 + (i % 6)}/09/2025`,
+    '23:15',
+    `0${2 + (i % 6)}/09/2025`,
+    '01:20',
+    `outside Walkabout with ${CANARIES[0]}`,
+    'P',
+    'K',
+    'A',
+    'F',
+    '24',
+    CANARIES[5] as string,
+  ];
+  const rows = [HEADER, ...Array.from({ length: 150 }, (_, i) => row(i))];
+  const csv = rows.map((values) => values.join(',')).join('\n');
+
+  test('describes a profile for a file of which it knows nothing, which reads the file once it is completed', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'edds.csv');
+    writeFileSync(path, csv);
+    const advice = await adviseOn(path, folder);
+    const said = adviceText(advice);
+    expect(search.inText(said + JSON.stringify(advice), 'advice')).toEqual([]);
+    expect(said).toContain('Of the first 100 rows');
+    expect(said).toContain('counts: which codes of "Intent" count as an assault');
+    expect(said).toContain('codes.weapons');
+    expect(said).toContain('no column tells of: coordinates');
+    expect(said).toContain('not read: Surname, Date of birth');
+    expect(said).toContain('Nothing is proposed for: Triage');
+
+    // What was proposed, with what only a person can know.
+    const yaml = (/profiles:\n(?: .*\n?)+/.exec(said) as RegExpExecArray)[0]
+      .replace('{ codes: {}, missing', '{ codes: { A: counts, S: self-harm }, missing')
+      .replace('weapons: {}', 'weapons: { K: knife_sharp }')
+      .replace('place_types: {}', 'place_types: { P: public, H: home }');
+    await changeSettings(folder, 'geography:\n', `${yaml}\ngeography:\n`);
+    const opened = await openFolder(folder);
+    const { sources, failures } = await opened.read([path], 'our-source');
+    expect(failures).toEqual([]);
+    expect(sources['our-source']).toMatchObject({
+      read: 150,
+      accepted: 150,
+      located: 1,
+      time_known: 1,
+      unmapped: {},
+    });
+    const [incident] = await opened.store.query(
+      'SELECT DISTINCT weapon::VARCHAR AS weapon, place_id, age_band::VARCHAR AS age FROM incident',
+    );
+    expect(incident).toEqual({ weapon: 'knife_sharp', place_id: 'walkabout', age: '18-30' });
+  }, 60_000);
+
+  test('reads workbooks as well', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'edds.xlsx');
+    writeFileSync(path, workbookOf({ Sheet1: rows.slice(0, 20) }));
+    const advice = await adviseOn(path, folder);
+    expect('tried' in advice && advice.tried.read).toBe(19);
+    expect(search.inText(adviceText(advice), 'advice')).toEqual([]);
+  });
+
+  test('says so where the first row holds no names, or no date can be told', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'bare.csv');
+    writeFileSync(path, [HEADER_CANARIES.join(','), '1,2,3'].join('\n'));
+    await expect(adviseOn(path, folder)).rejects.toThrow('does not hold names of columns');
+    writeFileSync(path, 'Where it happened,Weapon\na,b\n');
+    await expect(adviseOn(path, folder)).rejects.toThrow('no column holds the date');
+  });
+});
+
+test('the settings of a fresh folder name every profile', async () => {
+  const text = readFileSync(join(await makeFolder(), 'cardiff.yaml'), 'utf8');
+  for (const id of Object.keys(PROFILES)) expect(text).toContain(id);
+});
+
+describe('a profile that makes no sense is refused with its line', () => {
+  const cases: [yaml: string, message: RegExp][] = [
+    ['columns: { weapon: W }', /wanted one of occurred/],
+    ['columns: { occurred: D, latitude: L }', /both latitude and longitude/],
+    ['columns: { occurred: D, weapon: d }', /two parts are read from the column/],
+    ['columns: { occurred: [D, E] }', /only place_text/],
+    ['columns: { occurred: D }\n    keep: [NAME]', /is not a setting/],
+    ['columns: { occurred: D, patient_name: N }', /columns/],
+    ['columns: { occurred: D }\n    needed: [X]', /is no column of this profile/],
+  ];
+  for (const [yaml, message] of cases) {
+    test(yaml, async () => {
+      const folder = await makeFolder();
+      await changeSettings(
+        folder,
+        'geography:\n',
+        `profiles:\n  ours:\n    title: Ours\n    kind: police\n    ${yaml}\ngeography:\n`,
+      );
+      await expect(openFolder(folder)).rejects.toThrow(message);
+      await expect(openFolder(folder)).rejects.toThrow(/cardiff\.yaml:\d+: profiles/);
+    });
+  }
+});
