@@ -3,9 +3,10 @@ import { access, constants, mkdir, readdir, stat, statfs } from 'node:fs/promise
 import { join } from 'node:path';
 import { sampleFile } from '../ingest/sample-file.ts';
 import { SourceError } from '../ingest/source-error.ts';
+import type { Profile } from '../schemas/profile.ts';
 import { total } from '../schemas/tally.ts';
 import { openStore } from '../transform/store.ts';
-import { lossText } from './loss-report.ts';
+import { flagText, lossText } from './loss-report.ts';
 import { openPartnership, openPartnershipStore, type Partnership, readGeography } from './partnership.ts';
 import { printable } from './printable.ts';
 import { type Proposal, proposeProfile } from './propose-profile.ts';
@@ -17,6 +18,8 @@ export interface Finding {
   readonly what: string;
   readonly ok: boolean;
   readonly remedy?: string;
+  /** What is as it should be, and should be known all the same. */
+  readonly note?: string;
 }
 
 const LEAST_NODE = [20, 19] as const;
@@ -25,10 +28,10 @@ const LEAST_FREE_BYTES = 1 << 30;
 /** Looks at everything that a partnership folder needs, and goes on after what is wrong. */
 export async function examine(folder: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const look = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+  const look = async <T>(what: string, work: () => Promise<T>, note?: string): Promise<T | undefined> => {
     try {
       const result = await work();
-      findings.push({ what, ok: true });
+      findings.push({ what, ok: true, ...(note ? { note } : {}) });
       return result;
     } catch (error) {
       findings.push({ what, ok: false, remedy: sentenceOf(error) });
@@ -55,7 +58,11 @@ export async function examine(folder: string): Promise<Finding[]> {
         'the gazetteer is empty, so that no location text can be placed: list public places in gazetteer/',
     });
   for (const source of partnership.settings.sources)
-    await look(`source ${source.id}`, () => examineSource(partnership, source.id));
+    await look(
+      `source ${source.id}`,
+      () => examineSource(partnership, source.id),
+      tellsNoHome(profileOf(source, partnership)) ? NO_HOME_TOLD : undefined,
+    );
   await look('data/ is for its owner alone', () => examineData(folder));
   await look('the store opens', async () => (await openPartnershipStore(folder)).close());
   await look('free space on the disk', async () => {
@@ -64,6 +71,13 @@ export async function examine(folder: string): Promise<Finding[]> {
   });
   return findings;
 }
+
+/** Said of an ambulance service whose codes do not tell public from private places. */
+const NO_HOME_TOLD =
+  'its records do not tell homes, so that only those at a public place of the gazetteer are mapped; where a column tells public from private places, name it under headers.place_type and its values under codes.place_types';
+
+const tellsNoHome = ({ kind, placeTypes }: Profile): boolean =>
+  kind === 'ambulance' && Object.keys(placeTypes).length === 0;
 
 async function examineSource({ settings, codeLists, folder }: Partnership, id: string): Promise<void> {
   const source = settings.sources.find((each) => each.id === id);
@@ -101,7 +115,9 @@ const sentenceOf = (error: unknown): string =>
 export function findingsText(findings: readonly Finding[]): string {
   const wrong = findings.filter(({ ok }) => !ok).length;
   return [
-    ...findings.map(({ what, ok, remedy }) => (ok ? `fine   ${what}` : `WRONG  ${what}: ${remedy}`)),
+    ...findings.map(({ what, ok, remedy, note }) =>
+      ok ? `fine   ${what}${note ? `: ${note}` : ''}` : `WRONG  ${what}: ${remedy}`,
+    ),
     wrong === 0 ? 'nothing is wrong' : `${wrong} of ${findings.length} to mend`,
   ].join('\n');
 }
@@ -143,6 +159,7 @@ export function adviceText(advice: FileAdvice): string {
       ),
     ),
     ...Object.entries(tried.unmapped).map(([field, n]) => `  not explained by any code list: ${field}: ${n}`),
+    ...flagText(tried.flagged),
     `  located ${share(tried.located)}, at home ${share(tried.homeGated)}, hour known ${share(tried.timeKnown)}`,
     ...lossText(loss),
     ...(unassigned.length > 0 ? [`\nNothing is proposed for: ${unassigned.join(', ')}`] : []),

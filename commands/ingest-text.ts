@@ -1,7 +1,7 @@
 /** What became of the records of each source, for a person. */
 import { total } from '../schemas/tally.ts';
 import type { SourceSummary } from './ingest.ts';
-import { lossText } from './loss-report.ts';
+import { flagText, lossText } from './loss-report.ts';
 
 const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}%`);
 
@@ -19,9 +19,7 @@ export function ingestText(sources: Readonly<Record<string, SourceSummary>>): st
     ...Object.entries(summary.unmapped).map(
       ([field, n]) => `  not explained by any code list: ${field}: ${n}`,
     ),
-    ...Object.entries(summary.flagged).map(([words, n]) =>
-      words === 'outside the agreed area' ? `  ${words}: ${n}` : `  not mapped: point ${words}: ${n}`,
-    ),
+    ...flagText(summary.flagged),
     ...lossText(summary.loss),
     `  located ${percent(summary.located)}, at home ${percent(summary.home_gated)}, hour known ${percent(summary.time_known)}`,
     ...summary.notes.map((note) => `  ${note}`),

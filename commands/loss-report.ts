@@ -87,3 +87,11 @@ export function lossText(loss: LossReport): string[] {
     return `  ${words}: ${loss[list].slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   });
 }
+
+/** What was not mapped and why, in lines for a person. */
+export const flagText = (flagged: Readonly<Record<string, number>>): string[] =>
+  Object.entries(flagged).map(([words, n]) =>
+    words === 'outside the agreed area'
+      ? `  ${words}: ${n}`
+      : `  not mapped: ${words === 'could be a home' ? '' : 'point '}${words}: ${n}`,
+  );

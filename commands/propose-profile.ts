@@ -203,6 +203,9 @@ function missingOf(profile: Profile, loss: LossReport): string[] {
     ...(has('place_type') && Object.keys(profile.placeTypes).length === 0 && !profile.listed
       ? ['codes.place_types: the meaning of each kind of place; until it is listed, a kind counts as a home']
       : []),
+    ...(profile.kind !== 'police.uk' && loss.lacks.includes('kind of place')
+      ? ['place_type: without it, only what names a public place is mapped, since it could be a home']
+      : []),
     ...(has('offence') && Object.keys(profile.offences).length === 0
       ? ['codes.offences: the class of each offence; one that is not listed is left out']
       : []),
@@ -238,6 +241,7 @@ async function tryRows(
       profile,
       key: NO_KEY,
       places: partnership?.places ?? [],
+      wider: partnership?.wider ?? [],
       sites: [],
       today: partnership?.today() ?? 75_000,
     },

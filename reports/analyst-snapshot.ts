@@ -67,7 +67,7 @@ const TABLES = {
       cell: ['UBIGINT', 'H3 cell of resolution 9; empty where the place is not known'],
       located_by: [
         'VARCHAR',
-        'coordinates, or what its text names: place, junction, street, postcode (these give the cell; a long street none), sector or area; or none',
+        'coordinates, or what its text (of an ambulance also its point) names: place, junction, street, postcode (these give the cell; a long street none), sector or area; or none',
       ],
       area_code: ['VARCHAR', 'Named area that the centre of the cell lies in'],
       supplied_area_code: [
@@ -184,8 +184,8 @@ export async function writeAnalystSnapshot(
     // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
     await run(
       `INSERT INTO ${tableIn('incident')} SELECT source, supplier, month, occurred_on, hour_of_week,
-        time_precision::VARCHAR, window_from, window_to, reported.cell, cell.area_code, reported.area_code, place_id,
-        place_kind::VARCHAR, offence, weapon::VARCHAR
+        time_precision::VARCHAR, window_from, window_to, reported.cell, located_by::VARCHAR, cell.area_code,
+        reported.area_code, place_id, place_kind::VARCHAR, offence, weapon::VARCHAR
       FROM reported LEFT JOIN ${tableIn('cell')} AS cell ON cell.cell = reported.cell
       WHERE place_kind <> 'home' AND offence IS DISTINCT FROM 'sexual offence'
         AND source IN (SELECT unnest($1::JSON::VARCHAR[])) ORDER BY ALL`,

@@ -1,4 +1,7 @@
-/** Ambulance incidents: when the call came, and where the patient was picked up, which is not always the scene. */
+/**
+ * Ambulance incidents: when the call came, and where the patient was picked up, which is not always the scene. They do not
+ * say whether that was a home, unless the service adds a column; without one only what is at a public place is mapped.
+ */
 import { z } from 'zod';
 import { COUNTS, type FieldDecision, type Profile } from './profile.ts';
 
@@ -16,6 +19,8 @@ export const AmbulanceRecord = z.object({
   sex: text,
   conveyed_to: text,
   police_at_scene: text,
+  place_type: text,
+  location_text: text,
 });
 
 const cell = 'becomes a cell of about 0.1 square kilometres';
@@ -44,6 +49,18 @@ const fields = {
   sex: { header: 'sex', fate: 'coarsen', role: 'sex', why: 'four values' },
   conveyed_to: { header: 'conveyed_to', fate: 'drop', why: 'about the care, not the place' },
   police_at_scene: { header: 'police_at_scene', fate: 'drop', why: 'about the response, not the place' },
+  place_type: {
+    header: 'place_type',
+    fate: 'coarsen',
+    role: 'place_type',
+    why: 'the home gate: without it, or a code for its value, only what names or lies at a public place is mapped',
+  },
+  location_text: {
+    header: 'location_text',
+    fate: 'coarsen',
+    role: 'place_text',
+    why: 'free text, compared with the list of public places in memory and not kept',
+  },
 } satisfies Record<keyof z.infer<typeof AmbulanceRecord>, FieldDecision>;
 
 export const AMBULANCE: Profile<keyof typeof fields> = {

@@ -101,6 +101,11 @@ export const IncidentMessage = z
       all.offset.every((offset) => offset >= from && offset < next) &&
       all.keyed.every(
         (keyed, i) => keyed === WITHDRAWN || (all.supplier[i] !== null && all.month[i] !== null),
+      ) &&
+      // A home has no place, whoever says so.
+      all.place_kind.every(
+        (kind, i) =>
+          kind !== 'home' || (all.cell[i] === null && all.place_id[i] === null && all.area_code[i] === null),
       ),
   );
 export type IncidentMessage = z.infer<typeof IncidentMessage>;

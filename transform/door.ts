@@ -18,6 +18,7 @@ import { type CellIndex, createCellIndex } from './h3-cell.ts';
 import { createInclusionRules, type InclusionCheck } from './inclusion.ts';
 import type { LocalTimes } from './london-time.ts';
 import type { MappedPlace } from './places/place-map.ts';
+import { createPlacesAt, type PlacesAt } from './places/places-at.ts';
 import { createPlaceResolver, type PlaceResolver } from './places/resolve-place.ts';
 import type { OwnPoint } from './point-checks.ts';
 
@@ -50,6 +51,8 @@ export interface TextColumn {
 export interface Door {
   readonly settings: DoorSettings;
   readonly resolver: PlaceResolver;
+  /** Only where a point can tell that a record is of no home. */
+  readonly placesAt: PlacesAt | undefined;
   readonly cells: CellIndex;
   readonly recordKey: Hmac;
   readonly rowKey: Hmac;
@@ -96,6 +99,8 @@ export function openDoor(settings: DoorSettings, capacity: number): Door {
   return {
     settings,
     resolver: createPlaceResolver([...named, ...wider.filter((row) => levelOf(row) !== 'area')]),
+    // Ambulances do not say what kind of place they were called to; what lies at a public place was there.
+    placesAt: profile.kind === 'ambulance' ? createPlacesAt(places) : undefined,
     cells: createCellIndex(),
     recordKey: recordHmac(key, source),
     rowKey: createHmac(subkey(key, `row|${source}`)),

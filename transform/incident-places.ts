@@ -8,8 +8,10 @@ import { columnOf, type Door, gather, readCode, type TextColumn } from './door.t
 import { pointsToCells } from './h3-cell.ts';
 import { gridToDegrees, isOnGrid } from './national-grid.ts';
 import { type FoundLevel, type Location, NO_PLACE, NOWHERE } from './places/location.ts';
+import type { MappedPlace } from './places/place-map.ts';
+import { placeAtPoint } from './places/places-at.ts';
 import { resolveAgain } from './places/resolve-place.ts';
-import { AT_ZERO, flagPoints } from './point-checks.ts';
+import { AT_SUPPLIER, AT_ZERO, COULD_BE_HOME, flagPoints, isAt } from './point-checks.ts';
 import { problem } from './problems.ts';
 
 const { OK: NUMBER_OK, MISSING: NUMBER_MISSING, NOT_A_NUMBER } = DECIMAL_STATUS;
@@ -33,14 +35,21 @@ const PUBLIC_UNSURE = new Set([PLACE_UNKNOWN, PLACE_KINDS.indexOf('public'), PLA
 
 /** Nothing but the type of place is known of these: a home, a domestic incident, a text that speaks of a home. */
 const GATED = 1;
-/** The text names what may be a home; gated unless it, or another text of the row, names a public place. */
+/** Nothing tells that it was no home; gated unless a text, or an ambulance's point, names a public place. */
 const UNSURE = 2;
+/** A text names what may be a home; gated unless it, or another text of the row, names a public place. */
+const DOUBTED = 3;
+/** A public place is named, whose point stands for the row's. */
+const NAMED = 4;
 
 /**
  * Decides which incidents may have a place at all, and where they are: the home gate. Coordinates and text of a
  * home, of a domestic incident, and of a text that speaks of a home, are not looked at further. A type of place or a
  * domestic mark that no code list explains counts as a home's, until the partnership lists it; where the type is
- * missing, only a text that names a public place opens the gate.
+ * missing, or the source has none, only the name of a public place opens the gate: in a text, or, of an ambulance, at the
+ * point itself. Where an ambulance was is then where that place is, not its own point. What stays closed for want of
+ * knowledge alone is flagged: it could be a home. Only points of police.uk pass without a type: they are public, and are
+ * of places on a map, not of homes.
  */
 export function gateAndLocate(door: Door, batch: TextBatch, live: number): void {
   const {
@@ -59,11 +68,12 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
   flag.fill(0, 0, live);
   readCode(door, batch, 'place_type', live, placeType);
   readCode(door, batch, 'domestic', live, domestic);
-  const typed = door.columns.has('place_type');
+  const isPublished = door.settings.profile.kind === 'police.uk';
   for (let i = 0; i < live; i++) {
     const isHome = placeType[i] === HOME || placeType[i] === UNKNOWN_CODE;
     const isDomestic = domestic[i] === 1 || domestic[i] === UNKNOWN_CODE;
-    gate[i] = isHome || isDomestic ? GATED : typed && placeType[i] === NO_CODE ? UNSURE : 0;
+    gate[i] = isHome || isDomestic ? GATED : placeType[i] === NO_CODE && !isPublished ? UNSURE : 0;
+    if (placeType[i] === UNKNOWN_CODE && domestic[i] !== 1) flag[i] = COULD_BE_HOME;
     placeAt(door, i, NOWHERE);
   }
   const text = textOf(batch);
@@ -79,7 +89,7 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
         gate[i] = GATED;
         placeType[i] = HOME;
       } else if (said.gate === 'unsure') {
-        if (PUBLIC_UNSURE.has(knownKind(placeType[i] as number))) gate[i] = UNSURE;
+        if (PUBLIC_UNSURE.has(knownKind(placeType[i] as number))) gate[i] = DOUBTED;
         // Of what is known to be public, a postcode says where; a number of a house does not make the street the place.
         else if (said.location.level === 'postcode' && level[i] === NOT_LOCATED)
           placeAt(door, i, said.location);
@@ -87,17 +97,50 @@ export function gateAndLocate(door: Door, batch: TextBatch, live: number): void 
     }
   }
   for (let i = 0; i < live; i++) {
-    if (gate[i] === UNSURE) gate[i] = level[i] === LOCATED.place ? 0 : GATED;
+    if (gate[i] !== UNSURE && gate[i] !== DOUBTED) continue;
+    if (level[i] === LOCATED.place) gate[i] = door.placesAt ? NAMED : 0;
+    else if (gate[i] === DOUBTED || !door.placesAt) closeGate(door, i);
   }
   const points = readPoints(door, batch, live);
   for (let i = 0; i < live; i++) {
+    if (gate[i] === UNSURE) namePoint(door, i);
     if (gate[i] === GATED) {
       placeAt(door, i, NOWHERE);
       lat.values[i] = Number.NaN;
       lng.values[i] = Number.NaN;
     } else if (points && problems[i] === 0) problems[i] = pointProblem(door, batch, i);
+    if (gate[i] !== NAMED) continue;
+    gate[i] = 0;
+    lat.values[i] = Number.NaN;
   }
   if (points) flagPoints(door, live);
+}
+
+/** Leaves a row without a place, since it could be a home. */
+function closeGate({ scratch }: Door, i: number): void {
+  scratch.gate[i] = GATED;
+  scratch.flag[i] = COULD_BE_HOME;
+}
+
+/** Opens the gate of a row whose point is at a public place of the gazetteer. */
+function namePoint(door: Door, i: number): void {
+  const { lat, lng, gate, flag } = door.scratch;
+  const isKnown = lat.status[i] === NUMBER_OK && lng.status[i] === NUMBER_OK;
+  const [north, east] = [lat.values[i] as number, lng.values[i] as number];
+  const place = door.placesAt && isKnown ? placeAtPoint(door.placesAt, north, east) : NO_PLACE;
+  if (isKnown && (door.settings.ownPoints ?? []).some((own) => isAt(own, north, east))) {
+    gate[i] = GATED;
+    flag[i] = AT_SUPPLIER;
+  } else if (place === NO_PLACE) closeGate(door, i);
+  else {
+    placeAt(door, i, {
+      ...NOWHERE,
+      level: 'place',
+      place,
+      point: door.settings.places[place] as MappedPlace,
+    });
+    gate[i] = NAMED;
+  }
 }
 
 /** Levels by how much they say. */

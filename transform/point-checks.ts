@@ -2,17 +2,22 @@
 import type { Door } from './door.ts';
 import { NO_PLACE } from './places/location.ts';
 
-/** What can be wrong with a point, by its number; 0 is nothing. The last is mapped all the same, elsewhere. */
+/**
+ * What can be wrong with where a record is, by its number; 0 is nothing. That it could be a home is said of points and
+ * texts alike. The last is mapped all the same, elsewhere.
+ */
 export const POINT_FLAGS = [
   '',
   'at 0,0',
   'where the supplier itself is',
   'repeated implausibly often',
+  'could be a home',
   'outside the agreed area',
 ] as const;
 export const AT_ZERO = POINT_FLAGS.indexOf('at 0,0');
+export const COULD_BE_HOME = POINT_FLAGS.indexOf('could be a home');
 export const OUTSIDE = POINT_FLAGS.indexOf('outside the agreed area');
-const AT_SUPPLIER = POINT_FLAGS.indexOf('where the supplier itself is');
+export const AT_SUPPLIER = POINT_FLAGS.indexOf('where the supplier itself is');
 const REPEATED = POINT_FLAGS.indexOf('repeated implausibly often');
 
 /** Where a supplier is, in degrees, and how far around a point stands for it. */
@@ -35,16 +40,18 @@ const LEAST_REPETITIONS = 30;
 export function flagPoints(door: Door, live: number): void {
   const { lat, lng, flag } = door.scratch;
   const { ownPoints = [], repeatedShare = 1 } = door.settings;
-  for (const own of ownPoints) {
-    const shrink = Math.cos(own.lat * RADIANS);
-    for (let i = 0; i < live; i++) {
-      const north = ((lat.values[i] as number) - own.lat) * METRES_PER_DEGREE;
-      const east = ((lng.values[i] as number) - own.lng) * METRES_PER_DEGREE * shrink;
-      if (north * north + east * east <= own.metres * own.metres) flag[i] = AT_SUPPLIER;
-    }
-  }
+  for (const own of ownPoints)
+    for (let i = 0; i < live; i++)
+      if (isAt(own, lat.values[i] as number, lng.values[i] as number)) flag[i] = AT_SUPPLIER;
   if (repeatedShare < 1) flagRepeated(door, live, repeatedShare);
   for (let i = 0; i < live; i++) if (flag[i] !== 0) lat.values[i] = Number.NaN;
+}
+
+/** Whether a point stands for the supplier itself. */
+export function isAt(own: OwnPoint, lat: number, lng: number): boolean {
+  const north = (lat - own.lat) * METRES_PER_DEGREE;
+  const east = (lng - own.lng) * METRES_PER_DEGREE * Math.cos(own.lat * RADIANS);
+  return north * north + east * east <= own.metres * own.metres;
 }
 
 function flagRepeated(door: Door, live: number, share: number): void {

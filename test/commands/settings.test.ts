@@ -335,7 +335,7 @@ describe('--json prints one object on stdout and nothing else', () => {
     const city = join(folder, 'city');
     expect(await jsonOf(['synth', city, '--months', '15', '--scale', '0.5'])).toMatchObject({ folder: city });
     const { sources } = (await jsonOf(['ingest', '--dir', city])) as { sources: Record<string, Summary> };
-    expect(Object.keys(sources)).toEqual(['ed', 'miu', 'police']);
+    expect(Object.keys(sources)).toEqual(['ed', 'miu', 'police', 'ambulance']);
     for (const source of Object.values(sources)) expect(sumOf(source)).toBe(source.read);
     const status = await jsonOf(['status', '--dir', city]);
     expect(status).toMatchObject({ released: [], next: { period: '2025-Q3', waits_for: [] } });

@@ -71,8 +71,9 @@ export function runDoor(
   profile: Profile,
   rows: readonly SourceRow[],
   sites: string[] = [],
+  more: Partial<DoorSettings> = {},
 ): { incidents: PlainIncident[]; tally: Tally } {
-  const door = openDoor(settingsFor(profile, sites), Math.max(1, rows.length));
+  const door = openDoor({ ...settingsFor(profile, sites), ...more }, Math.max(1, rows.length));
   const incidents = allocateIncidents(Math.max(1, rows.length), door.terms);
   const tally = emptyTally();
   anonymise(door, batchOf(profile, rows), incidents, tally);
