@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { AMBULANCE } from '../schemas/ambulance.ts';
 import { ISTV } from '../schemas/istv.ts';
 import { PROFILES } from '../schemas/profiles.ts';
+import { createCellIndex, pointsToCells } from '../transform/h3-cell.ts';
 import { openStore } from '../transform/store.ts';
 import type { SourceRow } from './batch-of.ts';
 import { CANARIES, CODE_LIST, fileOf, GOOD, INBOX, MORE_SOURCES, plantedFiles } from './canary-planting.ts';
@@ -21,6 +23,12 @@ async function cardiff(args: readonly string[], cwd: string, killAfterMs?: numbe
   const { child, ended } = startCardiff(args, { cwd, env: { TMPDIR: cwd } });
   const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs ?? 60_000);
   return ended.finally(() => clearTimeout(timer));
+}
+
+function cellsAt(lat: number, lng: number): BigUint64Array {
+  const cells = new BigUint64Array(1);
+  pointsToCells(createCellIndex(), Float64Array.of(lat), Float64Array.of(lng), 1, cells);
+  return cells;
 }
 
 const report = (leaks: readonly Leak[]) => leaks.map(({ canary, where }) => `${canary}: ${where}`);
@@ -104,6 +112,49 @@ test('nor is it in what a process leaves that was killed while it read', async (
   expect(whole.code).toBe(0);
   expect(report(await search.inFolder(folder, ['inbox']))).toEqual([]);
 }, 60_000);
+
+test('where an ambulance called at a home was is nowhere, and told of nobody', async () => {
+  const folder = await makeFolder();
+  await changeSettings(folder, 'sources:\n', `sources:\n${MORE_SOURCES}`);
+  mkdirSync(join(folder, 'codes'));
+  writeFileSync(join(folder, 'codes/ecds.csv'), CODE_LIST);
+  // A pub with a home next door but one: 25 metres to the north.
+  const [lat, lng] = [51.484218, -3.171539];
+  const home = { ...(GOOD[AMBULANCE.id] as SourceRow), latitude: '51.484443', longitude: '-3.171539' };
+  const [cell = 0n] = cellsAt(lat + 0.000225, lng);
+  const points = searchFor(['51.484443', '3.171539', cell.toString(), cell.toString(16)]);
+  writeFileSync(
+    join(folder, 'gazetteer/places.csv'),
+    `id,name,aliases,kind,lat,lng,capacity\nquill,The Quill,,licensed,${lat},${lng},\n`,
+  );
+  mkdirSync(join(folder, 'inbox/ambulance'), { recursive: true });
+  const rows = [
+    { incident_id: '1' },
+    { incident_id: '2', location_text: '17 Quorndon Crescent' },
+    { incident_id: '3', location_text: 'flat above The Quill' },
+    { incident_id: '4', place_type: 'dwelling', location_text: 'The Quill' },
+    { incident_id: '5', latitude: String(lat) },
+  ].map((row) => ({ ...home, ...row }));
+  writeFileSync(join(folder, 'inbox/ambulance/calls.csv'), fileOf(AMBULANCE, rows));
+  const run = await cardiff(['ingest', '--dir', folder], tmpdir());
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain('not mapped: could be a home: 3');
+  const store = await openStore(join(folder, 'data/store.duckdb'));
+  const located = await store.query(
+    `SELECT place_id, cell IS NOT NULL AS mapped, located_by::VARCHAR AS by, area_code, place_kind::VARCHAR AS kind, count(*)::INTEGER AS n
+     FROM incident GROUP BY ALL ORDER BY ALL`,
+  );
+  store.close();
+  expect(located).toEqual([
+    { place_id: 'quill', mapped: true, by: 'place', area_code: null, kind: 'licensed', n: 1 },
+    { place_id: null, mapped: false, by: 'none', area_code: null, kind: 'home', n: 1 },
+    { place_id: null, mapped: false, by: 'none', area_code: null, kind: 'unknown', n: 3 },
+  ]);
+  expect(report([...points.inText(run.stdout, 'stdout'), ...points.inText(run.stderr, 'stderr')])).toEqual(
+    [],
+  );
+  expect(report(await points.inFolder(folder, ['inbox', 'gazetteer']))).toEqual([]);
+}, 30_000);
 
 describe('the search itself finds a leak that is planted', () => {
   const NAME = CANARIES[0] as string;
