@@ -224,6 +224,46 @@ describe('time and place', () => {
     expect(hidden!.narrowest).toMatchObject({ width: 5, nominal: 5 });
   });
 
+  describe('an area of three cells that the next year shows, each of them', () => {
+    const cells = ['89195a32dc3ffff', '89195a32dc7ffff', '89195a32dcbffff'];
+    const geography: NonNullable<Extra['geography']> = [
+      ['place', CELL, 'block', CELL],
+      ['place', 'W01', 'block', '89195a3299bffff'],
+      ['place', 'W02', 'block', '89195a329cfffff'],
+      ['place', 'W03', 'reserve', cells.join(' ')],
+      ['place', 'W04', 'reserve', '89195a32ddbffff'],
+      ['weapon', 'body', 'block', ''],
+      ['weapon', 'blunt', 'block', ''],
+      ['weapon', 'unknown', 'reserve', ''],
+    ];
+    const attackArea = async (low: number, high: number | null) => {
+      const shown = cells.map((atom) => ({ period: '2024-Q4', level: 'cell', atom, low: 5, high: 9 }));
+      const bands = [{ period: '2024-Q1', level: 'area', atom: 'W03', low, high }, ...shown];
+      return (await attack(rowsOf(), { bands, geography })).leaks;
+    };
+    const where = 'ed, 2024-Q1, twelve months, area, W03';
+
+    test('had four each at most, so that a band without an upper end tells no more of them', async () => {
+      expect(await attackArea(5, null)).toEqual([]);
+    });
+
+    test('a band with an upper end must keep it', async () => {
+      expect(await attackArea(5, 14)).toContainEqual(
+        expect.objectContaining({ where, low: 5, high: 12, nominalHigh: 14 }),
+      );
+    });
+
+    test('a band that one of them must have a part in tells of each', async () => {
+      expect(await attackArea(10, null)).toContainEqual(
+        expect.objectContaining({
+          where: `ed, twelve months to 2024-Q1, cell, ${cells[0]}`,
+          low: 2,
+          high: 4,
+        }),
+      );
+    });
+  });
+
   test('a place that is shown in one year and not in the next and before', async () => {
     const shown = (period: string, atom: string, low: number, high: number) => ({
       period,
