@@ -182,6 +182,27 @@ test('exact months from elsewhere give the carry, and with it what comes first i
   expect(leaks).toContainEqual(expect.objectContaining({ where: 'ed, 2024-Q1, place, home', low: 10 }));
 });
 
+test('exact months from elsewhere tell of the month between them and so of its quarter, and of no part of it', async () => {
+  const truth = TRUTH.slice(0, 1).map(({ place, weapon }) => ({
+    place: { ...place, unlocated: place['unlocated']! + 7 },
+    weapon: { ...weapon, body: weapon['body']! + 7 },
+  }));
+  // 132 records: months of 44, 46 and 42.
+  const rows = rowsOf(truth, {}, 0);
+  const knowing = (months: Readonly<Record<string, number>>) =>
+    Object.entries(months).map(([period, records]) => ({
+      ...{ source: 'ed', period, cut: 'month', atom: period, records },
+    }));
+  const around = knowing({ '2024-01': 44, '2024-03': 42 });
+  const { leaks } = await attack(rows, {}, { knowing: around });
+  expect(leaks).toEqual([
+    expect.objectContaining({ where: 'ed, 2024-02, months, 2024-02', low: 46, high: 48 }),
+    expect.objectContaining({ where: 'ed, 2024-Q1, the quarter as a whole', low: 132, high: 134 }),
+  ]);
+  const all = [...around, ...knowing({ '2024-02': 46 })];
+  expect((await attack(rows, {}, { knowing: all })).leaks).toEqual([]);
+});
+
 describe('time and place', () => {
   const band = { period: '2024-Q4', level: 'cell', atom: CELL, low: 20, high: 39 };
   const truth = TRUTH.map((each, q) => ({ ...each, place: { ...each.place, [CELL]: [22, 16, 12, 2][q]! } }));
