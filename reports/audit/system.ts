@@ -317,10 +317,23 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       const cellsOf = pieces.flatMap((n) => quarters.map((quarter) => plain(n, quarter, layer)));
       return all([...cellsOf, ...(places.length > 0 ? pieces.map(spill) : [])]);
     };
+    const leastShown = policy.partnershipThreshold;
+    const leftOut = new Set(
+      cellsEverShown
+        .filter((atom) => !isShown('cell', atom))
+        .flatMap((atom) => ground.band({ level: 'cell', atom }, rows)),
+    );
+    // A band without an upper end promises none. Where each cell of it is known to have been left out, the board is
+    // allowed to know that each had fewer than it is shown from, and so how many all of them can have had.
+    const mostOf = (row: BandRow): number => {
+      if (Number.isFinite(row.high) || row.level !== 'area' || !onRecords) return row.high;
+      const pieces = ground.band(row, rows);
+      return pieces.every((n) => leftOut.has(n)) ? pieces.length * (leastShown - 1) : row.high;
+    };
     for (const row of rows) {
       const terms = inYear(row);
       if (options.bands) state(terms, row);
-      const nominal = { low: row.low, high: row.high };
+      const nominal = { low: row.low, high: mostOf(row) };
       aims.push({ kind: 'band', where: words(row, `twelve months, ${row.level}`), terms, nominal, policy });
     }
     const candidates = [
@@ -330,9 +343,9 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     for (const each of candidates) {
       if (!options.bands || isShown(each.level, each.atom)) continue;
       const terms = inYear(each);
-      cap(terms, policy.partnershipThreshold);
+      cap(terms, leastShown);
       const where = `${source}, twelve months to ${period}, ${each.level}, ${labelOf(bands, [], each.atom)}`;
-      aims.push({ kind: 'unshown', where, terms, nominal: below(policy.partnershipThreshold), policy });
+      aims.push({ kind: 'unshown', where, terms, nominal: below(leastShown), policy });
     }
   }
   for (const [quarter, layer] of laid.values()) {

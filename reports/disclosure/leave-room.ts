@@ -16,8 +16,13 @@ export interface Group {
   readonly rows: readonly Banded[];
   /** Whether each record of the one is of the other too; else most are, and rows do not take over from quarters. */
   readonly isExact: boolean;
-  /** What is in the group and in no row: its most, or null where it can be anything. */
+  /** What is in the group and in no row; null where nothing is. */
   readonly unshown: Range | null;
+  /**
+   * The most that the row of what is left of an area can be, where it says none itself: its cells were left out, each of
+   * them with less than the threshold. Null where they can have had anything.
+   */
+  readonly mostLeft: number | null;
   readonly quarters: readonly Range[];
 }
 
@@ -26,10 +31,15 @@ const most = (of: readonly Range[]) => sum(of.map(({ high }) => high ?? Number.P
 
 /**
  * Whether each row and each quarter keeps all that it can stand for when both sums are known to be one number. Rows and
- * quarters can share their records out in any way, so that only the two sums bind them.
+ * quarters can share their records out in any way, so that only the two sums bind them. `rowsHigh` is how much the rows
+ * can be together, where more is known of that than they say.
  */
-export function hasRoom(rows: readonly Range[], quarters: readonly Range[]): boolean {
-  const [rowsLow, rowsHigh] = [sum(rows.map(({ low }) => low)), most(rows)];
+export function hasRoom(
+  rows: readonly Range[],
+  quarters: readonly Range[],
+  rowsHigh: number = most(rows),
+): boolean {
+  const rowsLow = sum(rows.map(({ low }) => low));
   const [low, high] = [sum(quarters.map((each) => each.low)), most(quarters)];
   const widest = (of: readonly Range[]) =>
     Math.max(0, ...of.map((r) => (r.high === null ? 0 : r.high - r.low)));
@@ -60,25 +70,29 @@ export function leaveRoom(
   draw: (name: string) => number,
   least = 0,
 ): Banded[] {
-  const { name, rows, isExact, unshown, quarters } = group;
+  const { name, rows, isExact, unshown, mostLeft, quarters } = group;
   const binds = least > 0 || quarters.some(({ low, high }) => low > 0 || high !== null);
   if (!binds || rows.length === 0) return [...rows];
   if (draw(name) === 0) return [];
   for (let step = least; step <= bands.length; step++) {
     const wider = rows.map((row) => widen(row, step + drawnSteps(draw(`${row.level} ${row.atom}`)), bands));
-    const all = unshown ? [...wider, unshown] : wider;
-    if (hasRoom(all, quarters)) return isExact ? wider.map((row) => sayLeast(row, all, quarters)) : wider;
+    const said = unshown ? [...wider, unshown] : wider;
+    // What the rows can be, in the same order.
+    const can = wider.map(({ level, low, high }) => ({
+      low,
+      high: high ?? (level === 'area' ? mostLeft : null),
+    }));
+    const all = unshown ? [...can, unshown] : can;
+    if (hasRoom(said, quarters, most(all)))
+      return isExact ? wider.map((row, i) => sayLeast(row, all.toSpliced(i, 1), quarters)) : wider;
   }
   return [];
 }
 
 /** A row without an upper end says no less than the quarters say of it already. */
-function sayLeast(row: Banded, all: readonly Range[], quarters: readonly Range[]): Banded {
+function sayLeast(row: Banded, others: readonly Range[], quarters: readonly Range[]): Banded {
   if (row.high !== null) return row;
-  const low = Math.max(
-    row.low,
-    sum(quarters.map((each) => each.low)) - most(all.filter((each) => each !== row)),
-  );
+  const low = Math.max(row.low, sum(quarters.map((each) => each.low)) - most(others));
   return { ...row, low, band: `${low}+` };
 }
 

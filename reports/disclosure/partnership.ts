@@ -149,7 +149,12 @@ function groupRows(
   known: readonly Known[],
   records: ReadonlyMap<string, Tally>,
 ): Group[] {
-  const least = forPlaces(input.policy).partnershipThreshold;
+  const most = forPlaces(input.policy).partnershipThreshold - 1;
+  // A person may have many records, and a cell of few addresses as well: what is left out of these has no upper end.
+  const onRecords = [...records.values()].every(({ persons }) => persons === null);
+  const mostOf = (cells: readonly string[]): number | null =>
+    onRecords && cells.every((cell) => hasAddresses(input, cell)) ? cells.length * most : null;
+  const shown = new Set(rows.filter(({ level }) => level === 'cell').map(({ atom }) => atom));
   const cellOfPlace = new Map(input.places.map(({ id, cell }) => [id, cell.toString(16)]));
   const areaOf = areasOfCells(input.areas);
   const groupOf = ({ level, atom }: Banded): string => {
@@ -166,13 +171,15 @@ function groupRows(
     const area = input.areas.find(({ code }) => code === name);
     const cells = area ? area.cells.map((cell) => cell.toString(16)) : [name];
     const isPool = name === 'pool';
-    // What is left of a cell or an area has a row of its own, or is below the threshold in each of its cells.
+    // What is left of a cell or an area has a row of its own, or is what its cells that are left out can have.
     const hasRest = isPool || own.some(({ atom }) => atom === name);
+    const mostLeft = mostOf(cells.filter((cell) => !shown.has(cell)));
     const isOther = area && cells.some((cell) => known.some((of) => of(cell)));
     return {
       ...{ name, rows: own, rank: isPool ? 2 : area ? 1 : 0 },
       isExact: !isPool && !isOther && !cells.some((cell) => placed.has(cell)),
-      unshown: hasRest ? null : { low: 0, high: cells.length * (least - 1) },
+      unshown: hasRest ? null : { low: 0, high: mostLeft },
+      mostLeft,
       // The pool holds more than what is shown of nowhere else.
       quarters: known.map((of) => {
         const { low, high } = of(name) ?? { low: 0, high: null };

@@ -182,6 +182,27 @@ test('exact months from elsewhere give the carry, and with it what comes first i
   expect(leaks).toContainEqual(expect.objectContaining({ where: 'ed, 2024-Q1, place, home', low: 10 }));
 });
 
+test('exact months from elsewhere tell of the month between them and so of its quarter, and of no part of it', async () => {
+  const truth = TRUTH.slice(0, 1).map(({ place, weapon }) => ({
+    place: { ...place, unlocated: place['unlocated']! + 7 },
+    weapon: { ...weapon, body: weapon['body']! + 7 },
+  }));
+  // 132 records: months of 44, 46 and 42.
+  const rows = rowsOf(truth, {}, 0);
+  const knowing = (months: Readonly<Record<string, number>>) =>
+    Object.entries(months).map(([period, records]) => ({
+      ...{ source: 'ed', period, cut: 'month', atom: period, records },
+    }));
+  const around = knowing({ '2024-01': 44, '2024-03': 42 });
+  const { leaks } = await attack(rows, {}, { knowing: around });
+  expect(leaks).toEqual([
+    expect.objectContaining({ where: 'ed, 2024-02, months, 2024-02', low: 46, high: 48 }),
+    expect.objectContaining({ where: 'ed, 2024-Q1, the quarter as a whole', low: 132, high: 134 }),
+  ]);
+  const all = [...around, ...knowing({ '2024-02': 46 })];
+  expect((await attack(rows, {}, { knowing: all })).leaks).toEqual([]);
+});
+
 describe('time and place', () => {
   const band = { period: '2024-Q4', level: 'cell', atom: CELL, low: 20, high: 39 };
   const truth = TRUTH.map((each, q) => ({ ...each, place: { ...each.place, [CELL]: [22, 16, 12, 2][q]! } }));
@@ -222,6 +243,46 @@ describe('time and place', () => {
       ({ attack: by }) => by.startsWith('what is left over') && by.includes('both'),
     );
     expect(hidden!.narrowest).toMatchObject({ width: 5, nominal: 5 });
+  });
+
+  describe('an area of three cells that the next year shows, each of them', () => {
+    const cells = ['89195a32dc3ffff', '89195a32dc7ffff', '89195a32dcbffff'];
+    const geography: NonNullable<Extra['geography']> = [
+      ['place', CELL, 'block', CELL],
+      ['place', 'W01', 'block', '89195a3299bffff'],
+      ['place', 'W02', 'block', '89195a329cfffff'],
+      ['place', 'W03', 'reserve', cells.join(' ')],
+      ['place', 'W04', 'reserve', '89195a32ddbffff'],
+      ['weapon', 'body', 'block', ''],
+      ['weapon', 'blunt', 'block', ''],
+      ['weapon', 'unknown', 'reserve', ''],
+    ];
+    const attackArea = async (low: number, high: number | null) => {
+      const shown = cells.map((atom) => ({ period: '2024-Q4', level: 'cell', atom, low: 5, high: 9 }));
+      const bands = [{ period: '2024-Q1', level: 'area', atom: 'W03', low, high }, ...shown];
+      return (await attack(rowsOf(), { bands, geography })).leaks;
+    };
+    const where = 'ed, 2024-Q1, twelve months, area, W03';
+
+    test('had four each at most, so that a band without an upper end tells no more of them', async () => {
+      expect(await attackArea(5, null)).toEqual([]);
+    });
+
+    test('a band with an upper end must keep it', async () => {
+      expect(await attackArea(5, 14)).toContainEqual(
+        expect.objectContaining({ where, low: 5, high: 12, nominalHigh: 14 }),
+      );
+    });
+
+    test('a band that one of them must have a part in tells of each', async () => {
+      expect(await attackArea(10, null)).toContainEqual(
+        expect.objectContaining({
+          where: `ed, twelve months to 2024-Q1, cell, ${cells[0]}`,
+          low: 2,
+          high: 4,
+        }),
+      );
+    });
   });
 
   test('a place that is shown in one year and not in the next and before', async () => {

@@ -39,8 +39,25 @@ function possible(rows: readonly Range[], quarters: readonly Range[]): Range[] {
   });
 }
 
-const keepsAll = (rows: readonly Range[], quarters: readonly Range[]): boolean =>
-  possible(rows, quarters).every(({ low, high }, i) => {
+/** The rows, with what is left of an area ending where its cells do. */
+const bound = (rows: readonly (Range | Banded)[], mostLeft: number | null): Range[] =>
+  rows.map((row) => ({
+    low: row.low,
+    high: row.high ?? ('level' in row && row.level === 'area' ? mostLeft : null),
+  }));
+
+/** What is left of an area of so many cells of four each at most: the highest band, open, that tells of none of them. */
+const restOf = (members: number): Banded => {
+  const low = BANDS.findLast((each) => each <= (members - 1) * 4)!;
+  return { level: 'area', atom: 'g', band: `${low}+`, low, high: null };
+};
+
+const keepsAll = (
+  rows: readonly Range[],
+  quarters: readonly Range[],
+  mostLeft: number | null = null,
+): boolean =>
+  possible(bound(rows, mostLeft), quarters).every(({ low, high }, i) => {
     const nominal = [...rows, ...quarters][i]!;
     // An open band ends where the quarters say that it does: no upper end was promised.
     return low === nominal.low && (nominal.high === null || high === nominal.high);
@@ -51,11 +68,31 @@ const QUARTERS = [shown(20), shown(15), shown(10), HIDDEN];
 test('released quarters of 20, 15, 10 and one hidden: a band of 20-39 would prove the hidden one to be 2 at most', () => {
   expect(possible([banded(38)], QUARTERS)[4]).toEqual({ low: 0, high: 2 });
   expect(hasRoom([banded(38)], QUARTERS)).toBe(false);
-  const group = { name: 'cell', rows: [banded(38)], isExact: true, unshown: null, quarters: QUARTERS };
+  const group = {
+    name: 'cell',
+    rows: [banded(38)],
+    isExact: true,
+    unshown: null,
+    mostLeft: null,
+    quarters: QUARTERS,
+  };
   const rows = leaveRoom(group, BANDS, never);
   // The quarters say 37 already.
   expect(rows).toEqual([{ ...banded(38), band: '37+', low: 37, high: null }]);
   expect(keepsAll(rows, QUARTERS)).toBe(true);
+});
+
+test('what is left of an area is as much as its cells can have: a band beside it makes up for no more', () => {
+  const quarters = [shown(20), shown(10), HIDDEN, HIDDEN];
+  const group = { name: 'g', rows: [banded(19), restOf(3)], isExact: true, unshown: null, quarters };
+  const keptFor = (mostLeft: number | null) => leaveRoom({ ...group, mostLeft }, BANDS, never);
+  const bands = (rows: readonly Banded[]) => rows.map(({ level, band }) => `${level} ${band}`);
+  // 19 and 12 at most, of at least 26.
+  expect(bands(keptFor(null))).toEqual(['cell 10-19', 'area 7+']);
+  expect(keepsAll(keptFor(null), quarters)).toBe(true);
+  expect(keepsAll(keptFor(null), quarters, 12)).toBe(false);
+  expect(bands(keptFor(12))).toEqual(['cell 14+', 'area 5+']);
+  expect(keepsAll(keptFor(12), quarters, 12)).toBe(true);
 });
 
 const quarter = fc.oneof(
@@ -70,18 +107,22 @@ test('whatever the quarters and the bands, what is shown of a group narrows none
       fc.array(quarter, { minLength: 4, maxLength: 4 }),
       fc.array(fc.integer({ min: 5, max: 90 }), { minLength: 1, maxLength: 4 }),
       fc.option(fc.integer({ min: 4, max: 40 })),
-      (quarters, counts, rest) => {
-        const unshown = rest === null ? null : { low: 0, high: rest };
-        const rows = counts.map((n, i) => banded(n, `c${i}`));
+      fc.option(fc.integer({ min: 3, max: 12 })),
+      (quarters, counts, rest, members) => {
+        const unshown = rest === null || members !== null ? null : { low: 0, high: rest };
+        const left = members === null ? null : restOf(members);
+        const rows = [...counts.map((n, i) => banded(n, `c${i}`)), ...(left ? [left] : [])];
+        const mostLeft = members === null ? null : members * 4;
         // Bands and quarters that no records can have are nobody's.
-        const all = [...rows, ...(unshown ? [unshown] : [])];
+        const all = [...bound(rows, mostLeft), ...(unshown ? [unshown] : [])];
         const low = quarters.reduce((sum, each) => sum + each.low, 0);
         const high = quarters.reduce((sum, each) => sum + (each.high ?? 1000), 0);
         fc.pre(all.reduce((sum, each) => sum + each.low, 0) <= high);
         fc.pre(all.reduce((sum, each) => sum + (each.high ?? 1000), 0) >= low);
-        const kept = leaveRoom({ name: 'g', rows, isExact: true, unshown, quarters }, BANDS, never);
-        if (kept.length > 0 && quarters.some((each) => each.low > 0 || each.high !== null))
-          expect(keepsAll(unshown ? [...kept, unshown] : kept, quarters)).toBe(true);
+        const group = { name: 'g', rows, isExact: true, unshown, mostLeft, quarters };
+        const kept = leaveRoom(group, BANDS, never);
+        if (kept.length === 0 || quarters.every((each) => each.low === 0 && each.high === null)) return;
+        expect(keepsAll(unshown ? [...kept, unshown] : kept, quarters, mostLeft)).toBe(true);
       },
     ),
     { numRuns: 2000 },
@@ -100,6 +141,7 @@ test('a wide row or a gap proves nothing: by another key any count of its range 
     rows: [banded(n)],
     isExact: true,
     unshown: null,
+    mostLeft: null,
     quarters: QUARTERS,
   });
   const outputs = new Map<string, number[]>();
@@ -122,7 +164,11 @@ test('where no quarter is out, bands are as they are', () => {
   const open: Range[] = Array.from({ length: 4 }, () => ({ low: 0, high: null }));
   const rows = [banded(7), banded(25, 'other')];
   expect(
-    leaveRoom({ name: 'g', rows, isExact: true, unshown: null, quarters: open }, BANDS, () => 0),
+    leaveRoom(
+      { name: 'g', rows, isExact: true, unshown: null, mostLeft: null, quarters: open },
+      BANDS,
+      () => 0,
+    ),
   ).toEqual(rows);
 });
 

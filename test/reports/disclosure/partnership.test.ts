@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { writePartnership } from '../../../reports/disclosure/frozen.ts';
 import { buildPartnership, type PartnershipInput } from '../../../reports/disclosure/partnership.ts';
 import { ADDITIVE_10_5 } from '../../../schemas/policy.ts';
-import { PartnershipRow } from '../../../schemas/released.ts';
+import { PartnershipRow, type ReleasedRow } from '../../../schemas/released.ts';
 import { openTestStore, type TestIncident, type TestStore } from './store-fixture.ts';
 
 const cell = (i: number) => 0x891958a0003ffffn + BigInt(i) * 0x40000n;
@@ -100,6 +100,33 @@ test.each([
   for (let i = 0; i < n / 4; i++) await store.add(at(4, { cell: cell(i) }));
   const area = { code: 'W', name: 'Ward', cells: Array.from({ length: cells }, (_, i) => cell(i)) };
   expect(brief((await build(store, { areas: [area] })).rows)).toEqual(expected);
+});
+
+test.each([
+  ['that many records of one person were in', at(50, { cell: cell(1), person: 1n })],
+  ['of too few addresses', at(50, { cell: cell(1) })],
+])('beside a cell %s, a band says no more than is true', async (_, hidden) => {
+  const store = await openTestStore();
+  const persons = hidden.some(({ person }) => person !== undefined);
+  await store.add([
+    ...hidden,
+    ...at(12, { cell: cell(0) }).map((each, i) => (persons ? { ...each, person: BigInt(100 + i) } : each)),
+  ]);
+  const area = { code: 'W', name: 'Ward', cells: [cell(0), cell(1)] };
+  const quarter: ReleasedRow = {
+    ...{ source: 'ed', period: '2025-Q1', cut: 'place', atom: 'W', level: 'area', label: 'Ward' },
+    ...{ threshold_on: persons ? 'persons' : 'records', value: 60, low: 56, high: 64 },
+  };
+  const { rows } = await build(store, {
+    areas: [area],
+    released: [quarter],
+    addresses: persons ? new Map() : new Map([[cell(1), 3]]),
+  });
+  expect(rows.map(({ atom }) => atom)).toEqual([text(0)]);
+  for (const { low, high } of rows) {
+    expect(low).toBeLessThanOrEqual(12);
+    expect(high ?? 12).toBeGreaterThanOrEqual(12);
+  }
 });
 
 test('frozen rows are read and not built anew', async () => {
