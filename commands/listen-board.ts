@@ -1,5 +1,5 @@
 /** Messages of depersonalised incidents, as other sides send them, to incidents that wait for their commit. */
-import type { Message } from '../ingest/kafka.ts';
+import { MOST_VALUE_BYTES, type Portion, valueIn } from '../ingest/portion.ts';
 import { allocateIncidents, type IncidentColumns } from '../schemas/incident.ts';
 import { IncidentMessage, MOST_MESSAGE_ROWS } from '../schemas/incident-message.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
@@ -12,7 +12,6 @@ import {
   type Span,
   type StreamBatch,
 } from '../transform/stream.ts';
-import { MOST_MESSAGE_BYTES } from './listen-raw.ts';
 import { type Listened, type Side, type SideOptions, spansOf } from './listen-side.ts';
 import type { HeldStore } from './listen-store.ts';
 
@@ -27,7 +26,6 @@ export interface BoardWaiting {
   readonly bad: { partition: number; offset: number; reason: string }[];
   /** Messages that the makers of messages could not read. */
   readonly badThere: BadMessage[];
-  messages: number;
 }
 
 export interface BoardLane {
@@ -59,7 +57,6 @@ const allocate = (): BoardWaiting => ({
   raw: new Map(),
   bad: [],
   badThere: [],
-  messages: 0,
 });
 
 /** Empties what was committed, so that it can be filled again. */
@@ -71,33 +68,33 @@ export function clearBoardWaiting(waiting: BoardWaiting): void {
   waiting.raw.clear();
   waiting.bad.length = 0;
   waiting.badThere.length = 0;
-  waiting.messages = 0;
 }
 
 /** A raw partition by one name. */
 export const rawName = (origin: string, topic: string, generation: number, partition: number): string =>
   `${origin}|${topic}|${generation}|${partition}`;
 
-/** Reads one message; false, and nothing done, where what waits has to be committed before. */
-export function takeIncidents(
-  lane: BoardLane,
-  partition: number,
-  offset: number,
-  { value }: Message,
-): boolean {
+/** Reads messages from number `from` on; returns the number of the first before which what waits has to be committed. */
+export function takeIncidents(lane: BoardLane, portion: Portion, from: number): number {
+  for (let i = from; i < portion.n; i++) {
+    if (lane.waiting.incidents.n + MOST_MESSAGE_ROWS > CAPACITY) return i;
+    takeOne(lane, portion, i);
+  }
+  return portion.n;
+}
+
+function takeOne(lane: BoardLane, portion: Portion, i: number): void {
   const { waiting } = lane;
-  if (waiting.incidents.n + MOST_MESSAGE_ROWS > CAPACITY) return false;
-  const read = readMessage(lane, value);
-  waiting.messages++;
+  const read = readMessage(lane, portion, i);
   if (typeof read === 'string') {
-    waiting.bad.push({ partition, offset, reason: read });
-    return true;
+    waiting.bad.push({ partition: portion.partition, offset: portion.offsets[i] as number, reason: read });
+    return;
   }
   const { origin, topic, generation, partition: rawPartition, from, next } = read;
   const name = rawName(origin, topic, generation, rawPartition);
   const reached = lane.reached.get(name);
   // Workers that take over from one another send some records again; all of this message came before.
-  if (reached !== undefined && next <= reached) return true;
+  if (reached !== undefined && next <= reached) return;
   lane.maker ??= read.key;
   const start = reached ?? from;
   const tally = appendMessage(read, start, waiting.rows, lane.known, waiting.incidents);
@@ -119,16 +116,16 @@ export function takeIncidents(
     if (at >= start)
       waiting.badThere.push({ origin, topic, generation, partition: rawPartition, offset: at, reason });
   lane.reached.set(name, next);
-  return true;
 }
 
 /** The message, or why it is refused. */
-function readMessage({ source, maker }: BoardLane, value: Uint8Array | null): IncidentMessage | string {
-  if (value === null || value.length === 0) return 'an empty message';
-  if (value.length > 2 * MOST_MESSAGE_BYTES) return 'a message of more than 2 MB';
+function readMessage({ source, maker }: BoardLane, portion: Portion, i: number): IncidentMessage | string {
+  const length = portion.lengths[i] as number;
+  if (length <= 0) return 'an empty message';
+  if (length > MOST_VALUE_BYTES) return 'a message of more than 2 MB';
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(valueIn(portion, i)));
   } catch {
     return 'not JSON';
   }
@@ -192,7 +189,7 @@ export function boardSide(
   );
   const laneOf = ({ source }: Listened) => lanes.get(source.id) as BoardLane;
   return {
-    take: (each, partition, offset, message) => takeIncidents(laneOf(each), partition, offset, message),
+    take: async (each, portion, from) => takeIncidents(laneOf(each), portion, from),
     turn: (taken) => {
       const turned = listened.flatMap((each) => {
         const spans = spansOf(each.topic, taken.get(each.source.id));

@@ -10,7 +10,7 @@ import {
   clearWaiting,
   type RawLane,
   SENDING_LANE,
-  takeMessage,
+  takeMessages,
   takeWaiting,
   type Waiting,
 } from './listen-raw.ts';
@@ -35,8 +35,7 @@ export function hospitalSide(options: HospitalOptions): Side {
     return lane;
   };
   return {
-    take: (each, partition, offset, message) =>
-      takeMessage(laneOf(each, partition), partition, offset, message),
+    take: (each, portion, from) => takeMessages(laneOf(each, portion.partition), portion, from),
     turn: (taken) => {
       const turned = listened.flatMap((each) =>
         [...(taken.get(each.source.id) ?? [])].map(([partition, reached]) => ({

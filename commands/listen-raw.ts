@@ -2,14 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { BATCH_ROWS, oneBatch, readCsv } from '../ingest/csv.ts';
 import { matchHeader } from '../ingest/header.ts';
-import {
-  addJsonRecord,
-  clearBatch,
-  hasRoom,
-  type JsonReader,
-  openJsonReader,
-} from '../ingest/json-record.ts';
-import type { Message } from '../ingest/kafka.ts';
+import { addJsonRecord, type JsonReader, openJsonReader, readFrom } from '../ingest/json-record.ts';
+import { type Portion, type Stated, valueIn } from '../ingest/portion.ts';
 import { SourceError } from '../ingest/source-error.ts';
 import { allocateIncidents, type IncidentColumns, incidentsFrom } from '../schemas/incident.ts';
 import { MOST_MESSAGE_ROWS } from '../schemas/incident-message.ts';
@@ -30,7 +24,6 @@ export interface Waiting {
   /** Offsets that rows came from, by their number in the tally; only as many as one message between two sides holds. */
   readonly offsets: Float64Array;
   readonly bad: { partition: number; offset: number; reason: string }[];
-  messages: number;
 }
 
 /** Memory for the source at hand. While one `Waiting` is committed, the other is filled. */
@@ -40,7 +33,7 @@ export interface RawLane {
   readonly json: JsonReader;
   waiting: Waiting;
   spare: Waiting;
-  /** Offsets of the rows of the batch of text at hand. */
+  /** Offsets of the rows of the batch of text at hand, which is empty between portions. */
   readonly textOffsets: Float64Array;
 }
 
@@ -54,7 +47,7 @@ export const SENDING_LANE: LaneSize = { textRows: 1024, incidents: MOST_MESSAGE_
 
 export function openLane(profile: Profile, door: Door, { textRows, incidents }: LaneSize): RawLane {
   const fields = Object.keys(profile.fields).length;
-  const text = allocateTextBatch(textRows, fields, 2 * MOST_MESSAGE_BYTES);
+  const text = allocateTextBatch(textRows, fields);
   return {
     door,
     profile,
@@ -71,7 +64,6 @@ function allocateWaiting(capacity: number, terms: string[]): Waiting {
     tally: emptyTally(),
     offsets: new Float64Array(capacity),
     bad: [],
-    messages: 0,
   };
 }
 
@@ -80,64 +72,60 @@ export function clearWaiting(waiting: Waiting): void {
   waiting.incidents.n = 0;
   waiting.tally = emptyTally();
   waiting.bad.length = 0;
-  waiting.messages = 0;
 }
 
 /**
- * Reads one message; false, and nothing done, where what waits has to be committed before. A message that cannot be read
- * is noted by its offset and the reason.
+ * Reads messages of a portion from number `from` on. Resolves with the number of the first before which what waits has to
+ * be committed. A message that cannot be read is noted by its offset and the reason.
  */
-export function takeMessage(
-  lane: RawLane,
-  partition: number,
-  offset: number,
-  message: Message,
-): boolean | Promise<boolean> {
-  const { json, waiting } = lane;
-  const { value } = message;
-  const kind = kindOf(lane.profile, message);
-  if (kind === 'json' && value) {
-    // Rows that were rejected or left out take room as well, since each row is known by its number.
-    if (!hasRoom(json, value.length)) anonymiseText(lane);
-    if (waiting.tally.read + json.batch.n >= waiting.incidents.capacity) return false;
-    const bad = addJsonRecord(json, value);
-    if (bad !== undefined) waiting.bad.push({ partition, offset, reason: bad });
-    else lane.textOffsets[json.batch.n - 1] = offset;
-  } else if (kind === 'csv' && value) {
-    anonymiseText(lane);
-    return takeCsv(lane, partition, offset, value);
-  } else waiting.bad.push({ partition, offset, reason: kind });
-  waiting.messages++;
-  return true;
+export async function takeMessages(lane: RawLane, portion: Portion, from: number): Promise<number> {
+  const { json, waiting, textOffsets } = lane;
+  const { n, partition, offsets, starts, lengths, stated, statedOf } = portion;
+  const forms = stated.map((each) => formOf(lane.profile, each));
+  readFrom(json, portion.bytes);
+  for (let i = from; i < n; i++) {
+    const [start, length, offset] = [starts[i] as number, lengths[i] as number, offsets[i] as number];
+    const form = sizeProblem(length) ?? (forms[statedOf[i] as number] as string);
+    if (form === 'json') {
+      if (json.batch.n === json.batch.capacity) anonymiseText(lane);
+      // Rows that were rejected or left out take room as well, since each row is known by its number.
+      if (waiting.tally.read + json.batch.n >= waiting.incidents.capacity) {
+        anonymiseText(lane);
+        return i;
+      }
+      const bad = addJsonRecord(json, start, start + length);
+      if (bad !== undefined) waiting.bad.push({ partition, offset, reason: bad });
+      else textOffsets[json.batch.n - 1] = offset;
+    } else if (form === 'csv') {
+      anonymiseText(lane);
+      if (!(await takeCsv(lane, partition, offset, valueIn(portion, i)))) return i;
+    } else waiting.bad.push({ partition, offset, reason: form });
+  }
+  anonymiseText(lane);
+  return n;
 }
 
-const textOf = (header: unknown): string | undefined =>
-  header instanceof Uint8Array || typeof header === 'string'
-    ? Buffer.from(header).toString('latin1').trim().toLowerCase()
-    : undefined;
+const sizeProblem = (length: number): string | undefined =>
+  length <= 0 ? 'an empty message' : length > MOST_MESSAGE_BYTES ? 'a message of more than 1 MB' : undefined;
 
-/** How a message's value is written, or why it is not read. */
-function kindOf(profile: Profile, { value, headers = {} }: Message): string {
-  if (value === null || value.length === 0) return 'an empty message';
-  if (value.length > MOST_MESSAGE_BYTES) return 'a message of more than 1 MB';
-  const { schema, 'content-type': contentType } = headers;
-  if (schema !== undefined && textOf(schema) !== profile.id)
-    return Object.hasOwn(PROFILES, textOf(schema) ?? '')
-      ? 'the schema of another source'
-      : 'an unknown schema';
-  if (contentType === undefined) return 'json';
-  const type = textOf(contentType)?.split(';')[0]?.trim();
+/** How values with these headers are written, or why they are not read. */
+function formOf(profile: Profile, stated: Stated): string {
+  const schema = stated.schema?.trim().toLowerCase();
+  if (schema !== undefined && schema !== profile.id)
+    return Object.hasOwn(PROFILES, schema) ? 'the schema of another source' : 'an unknown schema';
+  if (stated.contentType === undefined) return 'json';
+  const type = stated.contentType.toLowerCase().split(';')[0]?.trim();
   if (type === 'application/json') return 'json';
   return type === 'text/csv' ? 'csv' : 'an unknown content-type';
 }
 
 /** Anonymises the rows of text that wait. There is room for what comes of them. */
-export function anonymiseText(lane: RawLane): void {
+function anonymiseText(lane: RawLane): void {
   const { json, waiting, textOffsets } = lane;
   if (json.batch.n === 0) return;
   waiting.offsets.set(textOffsets.subarray(0, json.batch.n), waiting.tally.read);
   anonymiseInto(lane, json.batch, waiting);
-  clearBatch(json);
+  json.batch.n = 0;
 }
 
 function anonymiseInto({ door }: RawLane, batch: TextBatch, { incidents, tally }: Waiting): void {
@@ -156,7 +144,6 @@ async function takeCsv(
   const { waiting, profile } = lane;
   const bad = (reason: string) => {
     waiting.bad.push({ partition, offset, reason });
-    waiting.messages++;
     return true;
   };
   if (!isUtf8(value)) return bad('not UTF-8');
@@ -192,16 +179,11 @@ async function takeCsv(
     undo();
     return bad(/lacks the column/.test(error.message) ? 'a required column is missing' : 'broken CSV');
   }
-  waiting.messages++;
   return true;
 }
 
-/** Whether anything waits for its commit. */
-export const isWaiting = ({ json, waiting }: RawLane): boolean => waiting.messages > 0 || json.batch.n > 0;
-
 /** Takes what waits, to be committed; the lane goes on with its other half. Bad messages count as rows of the source. */
 export function takeWaiting(lane: RawLane): Waiting {
-  anonymiseText(lane);
   const { waiting, spare } = lane;
   for (const { reason } of waiting.bad) count(waiting.tally.rejected, 'message', reason);
   waiting.tally.read += waiting.bad.length;

@@ -2,7 +2,7 @@
  * What a listener does with messages. There are three ways: raw records into the store, raw records into the
  * partnership's topic, and depersonalised incidents into the store.
  */
-import type { Message } from '../ingest/kafka.ts';
+import type { Portion } from '../ingest/portion.ts';
 import type { TopicSettings } from '../schemas/kafka-settings.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import type { Tally } from '../schemas/tally.ts';
@@ -32,13 +32,8 @@ export interface Committed {
 }
 
 export interface Side {
-  /** Takes a message; false, and nothing done, where a commit must come before. */
-  readonly take: (
-    listened: Listened,
-    partition: number,
-    offset: number,
-    message: Message,
-  ) => boolean | Promise<boolean>;
+  /** Takes messages of a portion from number `from` on; resolves with the number of the first before which a commit must come. */
+  readonly take: (listened: Listened, portion: Portion, from: number) => Promise<number>;
   /**
    * Puts what waits out of the way of what comes next, and returns how to commit it, with what was taken of each source.
    * One commit has ended before the next is asked for.

@@ -2,12 +2,11 @@
 import { commitStream, type StreamBatch } from '../transform/stream.ts';
 import {
   clearWaiting,
-  isWaiting,
   type LaneSize,
   openLane,
   type RawLane,
   STORE_LANE,
-  takeMessage,
+  takeMessages,
   takeWaiting,
 } from './listen-raw.ts';
 import { type Listened, type Side, type SideOptions, spansOf } from './listen-side.ts';
@@ -29,12 +28,11 @@ export function storeSide(options: SideOptions, store: HeldStore): Side {
   const lanes = new Map(listened.map((each) => [each.source.id, openRawLane(each, options, STORE_LANE)]));
   const laneOf = ({ source }: Listened) => lanes.get(source.id) as RawLane;
   return {
-    take: (each, partition, offset, message) => takeMessage(laneOf(each), partition, offset, message),
+    take: (each, portion, from) => takeMessages(laneOf(each), portion, from),
     turn: (taken) => {
       const turned = listened.flatMap((each) => {
         const spans = spansOf(each.topic, taken.get(each.source.id));
-        const lane = laneOf(each);
-        return spans.length > 0 || isWaiting(lane) ? [{ each, spans, waiting: takeWaiting(lane) }] : [];
+        return spans.length > 0 ? [{ each, spans, waiting: takeWaiting(laneOf(each)) }] : [];
       });
       return async () => {
         const batches = turned.map(({ each, spans, waiting }): StreamBatch => {

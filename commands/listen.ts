@@ -1,17 +1,18 @@
 /** cardiff listen: consumes the topics of the settings until it is stopped, and never counts a record twice or not at all. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consumeAhead } from '../ingest/consume-ahead.ts';
 import {
   type Cluster,
   type Consuming,
-  consume,
   type Extent,
   openProducer,
-  type Portion,
+  type Partition,
   readClusterId,
   readExtents,
   readGroupOffsets,
 } from '../ingest/kafka.ts';
 import { KafkaError } from '../ingest/kafka-error.ts';
+import type { Portion } from '../ingest/portion.ts';
 import type { KafkaSettings } from '../schemas/kafka-settings.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { type Tally, total } from '../schemas/tally.ts';
@@ -29,7 +30,6 @@ import type { Partnership } from './partnership.ts';
 const LINGER_MS = 150;
 const LINGER_BEHIND_MS = 1_050;
 const LONGEST_PAUSE_MS = 30_000;
-const HEARTBEAT_MS = 2_000;
 const DAY_LOOK_MS = 10_000;
 /** A source's share of bad records is looked at once it has so many, and then over about the latest so many. */
 const LEAST_FOR_SHARE = 100;
@@ -198,12 +198,16 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
 
   const reading = startReading(listener, side, listened, extents, begun);
   try {
-    consuming = await consume(cluster, settings.group, {
-      topics: [...byTopic.keys()],
-      group,
-      from: ({ topic, partition }) => reading.nextOf(topic, partition),
-      onPortion: (portion, alive) => reading.take(byTopic.get(portion.topic) as Listened, portion, alive),
-    });
+    consuming = await consumeAhead(
+      {
+        cluster,
+        groupPrefix: settings.group,
+        topics: [...byTopic.keys()],
+        group,
+        positions: reading.positions(),
+      },
+      (portion) => reading.take(byTopic.get(portion.topic) as Listened, portion),
+    );
     watch.waitFor(undefined);
     tell('listening', { mode: settings.mode, topics: listened.length, partitions: extents.length });
     const aborted = new Promise<undefined>((resolve) => {
@@ -284,8 +288,9 @@ function checkShare({ settings, shares }: Listener, source: string, tally: Tally
 }
 
 interface Reading {
-  readonly nextOf: (topic: string, partition: number) => number | undefined;
-  readonly take: (each: Listened, portion: Portion, alive: () => Promise<void>) => Promise<void>;
+  /** Where to begin in each partition; members of a group go on from what the group has committed. */
+  readonly positions: () => (Partition & { next: number })[];
+  readonly take: (each: Listened, portion: Portion) => Promise<void>;
   /** Resolves with what made a commit fail. */
   readonly failed: Promise<Error>;
   /** Commits what waits. */
@@ -362,11 +367,8 @@ function startReading(
       else if (!committing && !ended) void commit();
     }, LINGER_MS);
   };
-  const makeRoom = async (alive: () => Promise<void>) => {
-    while (isCommitting() && !ended) {
-      await Promise.race([committing, sleep(HEARTBEAT_MS, undefined, { ref: false })]);
-      if (isCommitting()) await alive();
-    }
+  const makeRoom = async () => {
+    await committing;
     // A commit that is begun has put what waited out of the way already: it is not waited for.
     if (!ended) void commit();
   };
@@ -383,40 +385,37 @@ function startReading(
 
   return {
     failed,
-    // Members of a group go on from what the group has committed.
-    nextOf: (topic, partition) => (isHospital ? undefined : next.get(nameOf(topic, partition))),
-    take: async (each, { topic, partition, messages, high }, alive) => {
+    positions: () =>
+      isHospital
+        ? []
+        : extents.flatMap(({ topic, partition }) => {
+            const offset = next.get(nameOf(topic, partition));
+            return offset === undefined ? [] : [{ topic, partition, next: offset }];
+          }),
+    take: async (each, portion) => {
+      const { topic, partition, n, offsets, high } = portion;
       const name = nameOf(topic, partition);
-      let from = next.get(name) ?? Number(messages[0]?.offset ?? 0);
+      let from = next.get(name) ?? (offsets[0] as number);
       if (high < from && !isHospital)
         throw new KafkaError(`the topic ${topic} ends before what was read of it`, true);
-      let to = from;
-      const noteTaken = () => {
-        if (to > from) note(each.source.id, partition, name, from, to, high);
-        from = to;
-      };
-      for (const message of messages) {
-        const offset = Number(message.offset);
-        if (offset < to) continue;
-        while (!ended) {
-          let took = side.take(each, partition, offset, message);
-          if (typeof took !== 'boolean') {
-            noteTaken();
-            taking = true;
-            took = await took.finally(() => {
-              taking = false;
-            });
-          }
-          if (took) break;
-          noteTaken();
-          await makeRoom(alive);
-        }
+      let i = 0;
+      while (i < n && (offsets[i] as number) < from) i++;
+      while (i < n && !ended) {
+        taking = true;
+        const reached = await side.take(each, portion, i).finally(() => {
+          taking = false;
+        });
         if (ended) return;
-        to = offset + 1;
+        if (reached > i) {
+          const to = (offsets[reached - 1] as number) + 1;
+          note(each.source.id, partition, name, from, to, high);
+          from = to;
+        }
+        i = reached;
+        if (i < n) await makeRoom();
       }
-      noteTaken();
-      behind = to < high;
-      watch.add('cardiff_messages_total', messages.length, { topic, partition });
+      behind = from < high;
+      watch.add('cardiff_messages_total', n, { topic, partition });
       if (!isCommitting() && !ended && taken.size > 0) commitSoon();
     },
     finish: async () => {

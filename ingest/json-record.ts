@@ -17,10 +17,10 @@ interface Key {
 
 export interface JsonReader {
   readonly batch: TextBatch;
-  readonly view: DataView;
+  view: DataView;
+  /** Whether all the bytes that are read from are UTF-8, which one look settles. */
+  isUtf8: boolean;
   readonly required: readonly number[];
-  /** Bytes of the batch that hold text. */
-  filled: number;
   readonly profile: Profile;
   /** Fields by the names that a key may have: the column's, or the field's own. */
   readonly names: ReadonlyMap<string, number>;
@@ -70,9 +70,9 @@ export function openJsonReader(profile: Profile, batch: TextBatch): JsonReader {
   });
   return {
     batch,
-    view: new DataView(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.length),
+    view: new DataView(new ArrayBuffer(0)),
+    isUtf8: false,
     required: fields.flatMap((field, i) => (profile.fields[field]?.required ? [i] : [])),
-    filled: 0,
     profile,
     names,
     expected: [],
@@ -82,37 +82,35 @@ export function openJsonReader(profile: Profile, batch: TextBatch): JsonReader {
   };
 }
 
-/** Whether the batch has room for a record of so many bytes. */
-export const hasRoom = ({ batch, filled }: JsonReader, bytes: number): boolean =>
-  batch.n < batch.capacity && filled + bytes <= batch.bytes.length;
-
-/** Forgets the batch's rows, whose text is overwritten from now on. */
-export function clearBatch(reader: JsonReader): void {
+/**
+ * Reads from `bytes` from now on, and forgets the batch's rows. The batch's text lies in these bytes; records in them are
+ * followed by a byte below 128 that is none of theirs.
+ */
+export function readFrom(reader: JsonReader, bytes: Uint8Array): void {
+  reader.batch.bytes = bytes;
   reader.batch.n = 0;
-  reader.filled = 0;
+  reader.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  reader.isUtf8 = isUtf8(bytes);
 }
 
 /**
- * Adds a record to the batch, which must have room for it, or says why it cannot be read; the batch is then as it was.
- * Values are texts, numbers (as they are written), true, false and null (nothing). Keys are matched as the columns of a
- * file are. The text lies in the batch as it came, with its escapes resolved in place.
+ * Adds the record from `start` up to `end` to the batch, which must have room for a row, or says why it cannot be read;
+ * the batch is then as it was. Values are texts, numbers (as they are written), true, false and null (nothing). Keys are
+ * matched as the columns of a file are. Escapes are resolved in place.
  */
-export function addJsonRecord(reader: JsonReader, value: Uint8Array): BadRecord | undefined {
-  if (!isUtf8(value)) return 'not UTF-8';
-  const { batch, filled } = reader;
+export function addJsonRecord(reader: JsonReader, start: number, end: number): BadRecord | undefined {
+  const { batch } = reader;
   const { bytes, starts, ends, n } = batch;
-  bytes.set(value, filled);
-  const end = filled + value.length;
+  if (!reader.isUtf8 && !isUtf8(bytes.subarray(start, end))) return 'not UTF-8';
   reader.record = (reader.record + 1) | 0;
   for (let f = 0; f < starts.length; f++) {
     (starts[f] as Int32Array)[n] = 0;
     (ends[f] as Int32Array)[n] = 0;
   }
-  const bad = readObject(reader, skipSpace(bytes, filled, end), end);
+  const bad = readObject(reader, skipSpace(bytes, start, end), end);
   if (bad !== undefined) return bad;
   batch.ragged[n] = 0;
   batch.n = n + 1;
-  reader.filled = end;
   return undefined;
 }
 

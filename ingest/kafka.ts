@@ -34,8 +34,8 @@ export interface Partition {
   readonly partition: number;
 }
 
-/** Messages of one partition in their order. `high` is the offset after its last message. */
-export interface Portion extends Partition {
+/** Messages of one partition in their order, one or more. `high` is the offset after the partition's last message. */
+export interface Fetched extends Partition {
   readonly messages: readonly Message[];
   readonly high: number;
 }
@@ -50,7 +50,10 @@ export interface Extent extends Partition {
 const SILENCE_MS = 45_000;
 const SESSION_MS = 10_000;
 const FETCH_WAIT_MS = 250;
-const LARGEST_FETCH = 8 << 20;
+/** Messages that are fetched together live together: with more of them at once, clearing up takes as long as reading. */
+const FETCH_PARTITION_BYTES = 512 << 10;
+/** What has not been fetched of the first partitions is fetched before any of the last: there is room for 16 of them. */
+const FETCH_BYTES = 8 << 20;
 const CONNECT_MS = 5_000;
 /** How long a consumer is given to say goodbye. */
 const GOODBYE_MS = 5_000;
@@ -74,7 +77,8 @@ function connectTo({ brokers, tls, sasl }: Cluster): Kafka {
           },
         }
       : {}),
-    ...(sasl ? { sasl: sasl as SASLOptions } : {}),
+    // kafkajs adds functions to what it is given, which then cannot be passed to a thread.
+    ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}),
   });
 }
 
@@ -227,8 +231,8 @@ export interface Consumption {
   readonly group: string | undefined;
   /** Where to begin in a partition; undefined where the group knows, or else at the earliest offset. */
   readonly from: (partition: Partition) => number | undefined;
-  /** Called with one portion at a time; the next is fetched once it has ended, which is all the back-pressure needed. */
-  readonly onPortion: (portion: Portion, alive: () => Promise<void>) => Promise<void>;
+  /** Called with what was fetched of one partition at a time; more is fetched once it has ended. */
+  readonly onFetched: (fetched: Fetched, alive: () => Promise<void>) => Promise<void>;
 }
 
 export interface Consuming {
@@ -243,7 +247,7 @@ export interface Consuming {
 export async function consume(
   cluster: Cluster,
   groupPrefix: string,
-  { topics, group, from, onPortion }: Consumption,
+  { topics, group, from, onFetched }: Consumption,
 ): Promise<Consuming> {
   const consumer = connectTo(cluster).consumer({
     // One that commits nothing to Kafka needs no name to be found again by, and a new one waits for no dead member.
@@ -252,8 +256,8 @@ export async function consume(
     heartbeatInterval: 2_000,
     rebalanceTimeout: 20_000,
     maxWaitTimeInMs: FETCH_WAIT_MS,
-    maxBytesPerPartition: LARGEST_FETCH / 2,
-    maxBytes: LARGEST_FETCH,
+    maxBytesPerPartition: FETCH_PARTITION_BYTES,
+    maxBytes: FETCH_BYTES,
     allowAutoTopicCreation: false,
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
   });
@@ -290,7 +294,7 @@ export async function consume(
           if (!isRunning() || isStale()) return;
           try {
             const { topic, partition, messages, highWatermark } = batch;
-            await onPortion({ topic, partition, messages, high: Number(highWatermark) }, heartbeat);
+            await onFetched({ topic, partition, messages, high: Number(highWatermark) }, heartbeat);
           } catch (error) {
             // A rebalance is kafkajs's to deal with; what is ours ends the consumer.
             if (!/^KafkaJS/.test((error as Error).name)) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addJsonRecord, clearBatch, hasRoom, openJsonReader } from '../../ingest/json-record.ts';
+import { addJsonRecord, openJsonReader, readFrom } from '../../ingest/json-record.ts';
 import { ISTV } from '../../schemas/istv.ts';
 import { allocateTextBatch } from '../../schemas/text-batch.ts';
 
@@ -9,14 +9,16 @@ const HEADERS = FIELDS.map((field) => ISTV.fields[field as keyof typeof ISTV.fie
 const READ = FIELDS.filter((field) => ISTV.fields[field as keyof typeof ISTV.fields].fate !== 'drop');
 const REQUIRED = { site_code: '7A4BV', assault_at: '2025-09-06', method: '01', location_type: '02' };
 
-/** What the reader makes of messages that come one after the other: values by field, or why not. */
-function readAll(messages: readonly string[]): (Record<string, string> | string)[] {
-  const reader = openJsonReader(ISTV, allocateTextBatch(64, FIELDS.length, 1 << 16));
-  return messages.map((message) => {
-    const bytes = Buffer.from(message);
-    if (!hasRoom(reader, bytes.length)) clearBatch(reader);
+/** What the reader makes of messages that come one after the other in one piece of memory: values by field, or why not. */
+function readAll(messages: readonly (string | Buffer)[]): (Record<string, string> | string)[] {
+  const reader = openJsonReader(ISTV, allocateTextBatch(64, FIELDS.length));
+  const values = messages.map((message) => Buffer.from(message as string));
+  readFrom(reader, Buffer.concat(values.flatMap((bytes) => [bytes, Buffer.of(0)])));
+  let start = 0;
+  return values.map(({ length }) => {
     const { batch } = reader;
-    const bad = addJsonRecord(reader, bytes);
+    const bad = addJsonRecord(reader, start, start + length);
+    start += length + 1;
     if (bad) return bad;
     const text = (f: number) =>
       Buffer.from(batch.bytes)
@@ -25,6 +27,13 @@ function readAll(messages: readonly string[]): (Record<string, string> | string)
     return Object.fromEntries(READ.map((field) => [field, text(FIELDS.indexOf(field))]));
   });
 }
+
+test('halves of one character in two messages are no character', () => {
+  const good = JSON.stringify({ ...REQUIRED, location_text: 'é' });
+  const [first, second] = [Buffer.from(good).subarray(0, -3), Buffer.from(good).subarray(-3)];
+  const [whole] = readAll([good]);
+  expect(readAll([first, second, good])).toEqual(['not UTF-8', 'not UTF-8', whole]);
+});
 
 /** Text without what no text of records holds. */
 const text = fc

@@ -7,7 +7,7 @@ const consumer = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).c
   groupId: `count-${randomUUID()}`,
   // As `cardiff listen` asks for them, so that the two differ in what they do with messages alone.
   maxWaitTimeInMs: 250,
-  maxBytesPerPartition: 4 << 20,
+  maxBytesPerPartition: 512 << 10,
   maxBytes: 8 << 20,
 });
 await consumer.connect();
