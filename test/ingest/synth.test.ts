@@ -151,7 +151,7 @@ test('the headers are those that the profiles read with no settings', async () =
   const known = Object.values(ISTV.fields).map((field) => field.header);
   expect(known).toEqual(expect.arrayContaining([...ISTV_HEADERS]));
   const missing = known.filter((header) => !(ISTV_HEADERS as readonly string[]).includes(header));
-  expect(missing.sort()).toEqual(['LATITUDE', 'LONGITUDE']);
+  expect(missing.sort()).toEqual(['LATITUDE', 'LONGITUDE', 'RECORD VERSION']);
   expect(Object.values(POLICE_RMS.fields).map((field) => field.header)).toEqual([...POLICE_HEADERS]);
 });
 
