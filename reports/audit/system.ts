@@ -363,10 +363,14 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         policy: rulesOf(quarter),
       });
   }
+  // What a star stands for is tried as that already, and held to no less: that somebody is there is what a star says.
+  const stars = new Set(
+    aims.flatMap(({ kind, terms, nominal }) => (kind === 'hidden' && nominal.low > 0 ? [String(terms)] : [])),
+  );
   const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
   for (const quarter of new Set([...quartersWithCuts, ...[...laid.values()].map(([each]) => each)]))
     for (const n of allPieces)
-      if (numbers.has(`piece ${n} ${quarter}`)) {
+      if (numbers.has(`piece ${n} ${quarter}`) && !stars.has(String(all(pieceCells(n, quarter))))) {
         const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
         aims.push({
           ...{ kind: 'piece' as const, where, terms: all(pieceCells(n, quarter)), nominal: FREE },
