@@ -1,8 +1,9 @@
 /** What the reports of a period are made of, and its manifest. */
 import type { BoardContent } from '../reports/board/content.ts';
 import type { ProofContent } from '../reports/board/proof-document.ts';
+import { namedRules } from '../reports/board/rules.ts';
 import { measureUtility } from '../reports/disclosure/utility.ts';
-import type { Policy } from '../schemas/policy.ts';
+import { forPlaces, type Policy } from '../schemas/policy.ts';
 import type { Plan } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellBoundary, cellCentre, cellText, textToCell } from '../transform/h3-cell.ts';
@@ -20,7 +21,7 @@ export function boardContent(
   period: string,
   draft: boolean,
   sources: readonly SourceSettings[],
-  { released, partnership, policy, notes }: ProtectedRows,
+  { released, partnership, policy, earlierPolicies, notes }: ProtectedRows,
 ): BoardContent {
   const placeById = new Map(places.map((place) => [place.id, place]));
   return {
@@ -28,7 +29,14 @@ export function boardContent(
     period,
     draft,
     policy,
-    policyLines: policyLines(policy, settings.geography.addresses !== 'not supplied'),
+    earlierPolicies,
+    policyLines: [
+      ...policyLines(policy, settings.geography.addresses !== 'not supplied'),
+      ...[...earlierPolicies].map(
+        ([year, { name }]) =>
+          `Figures of ${year} stand by the policy ${name}, which held then: each for the numbers printed with it.`,
+      ),
+    ],
     sources: sources.map((source) => ({
       id: source.id,
       name: source.name,
@@ -62,9 +70,10 @@ export function boardContent(
 
 /** The policy in force, in sentences. */
 function policyLines(policy: Policy, addresses: boolean): string[] {
+  const ofPlaces = forPlaces(policy).partnershipThreshold;
   return [
     ...ruleLines(policy),
-    `For the partnership, places over twelve months are shown from ${policy.partnershipThreshold} records and, where persons are known, ${policy.partnershipThreshold} persons, in bands.`,
+    `For the partnership, places over twelve months are shown from ${ofPlaces} records and, where persons are known, ${ofPlaces} persons, in bands.`,
     addresses
       ? `A cell is shown by itself only where it holds at least ${policy.minAddresses} postal addresses, or none.`
       : `No postal addresses were supplied, so the rule of ${policy.minAddresses} addresses a cell is not applied.`,
@@ -86,14 +95,14 @@ function ruleLines({ name, rounding, threshold, base, sexualOffencesByPlace: fro
   return [
     ...rules,
     from === 'never'
-      ? 'Sexual offences take part in no figure by place.'
-      : `Sexual offences take part in figures by place, which are shown from ${from} records and, where persons are known, ${from} persons.`,
+      ? 'What a source records as a sexual offence takes part in no figure by place.'
+      : `Sexual offences may be among figures by place, which are shown from ${from} records and, where persons are known, ${from} persons.`,
   ];
 }
 
 /** What the manifest says beside the list of files: nothing in it is an exact count. */
 export function manifest(
-  { period, policy, partnership, draft, geography }: BoardContent,
+  content: BoardContent,
   { released, notes }: ProtectedRows,
   sources: readonly SourceSettings[],
   absent: readonly string[],
@@ -101,12 +110,13 @@ export function manifest(
   plan: Plan,
   retractions: readonly Retraction[],
 ): object {
+  const { period, partnership, draft, geography } = content;
   return {
     release: `${draft ? 'draft of ' : ''}${period}`,
     period,
     partnership,
     tiers: { partnership: ['board.pdf', 'board.html', 'tables/'], released: ['public/'] },
-    policy,
+    policy: namedRules(content),
     plan: { ...plan, policy: plan.policy.name },
     sources: sources.map(({ id, name }) => ({
       id,

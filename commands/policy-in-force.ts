@@ -9,18 +9,33 @@ export async function policyOf(store: Store, settings: Settings, period: string)
   return (await readPolicy(store, Number(period.slice(0, 4)))) ?? settings.disclosure.policy;
 }
 
+/** The policies of the years that were begun, by year. */
+export async function policiesOfYears(store: Store): Promise<ReadonlyMap<number, Policy>> {
+  const rows = await store.query<{ year: number; policy: string }>(
+    'SELECT year, policy FROM policy_of_year ORDER BY year',
+  );
+  return new Map(rows.map(({ year, policy }) => [year, JSON.parse(policy) as Policy]));
+}
+
 /**
  * Records the policy of the settings for each of the years that are frozen with a period, in the caller's transaction.
+ * A year before the period's that was begun with another one keeps it: its months were frozen by that.
  *
- * @throws Refused where a year was begun with another one.
+ * @throws Refused where the period's own year was begun with another one.
  */
-export async function holdPolicy(store: Store, { disclosure }: Settings, years: Iterable<number>) {
+export async function holdPolicy(
+  store: Store,
+  { disclosure }: Settings,
+  period: string,
+  years: Iterable<number>,
+) {
   const { policy } = disclosure;
-  for (const year of [...new Set(years)].toSorted((a, b) => a - b)) {
+  const own = Number(period.slice(0, 4));
+  for (const year of [...new Set([own, ...years])].toSorted((a, b) => a - b)) {
     const known = await readPolicy(store, year);
     if (known === undefined)
       await store.run('INSERT INTO policy_of_year VALUES ($1, $2)', [year, JSON.stringify(policy)]);
-    else if (JSON.stringify(known) !== JSON.stringify(policy)) {
+    else if (year === own && JSON.stringify(known) !== JSON.stringify(policy)) {
       throw new Refused(
         `${year} was begun with the policy ${known.name} and cardiff.yaml has other rules now: a policy holds for a calendar year. Restore it, and change it from ${year + 1} on`,
       );

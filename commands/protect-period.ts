@@ -17,7 +17,7 @@ import { cellText, neighbours } from '../transform/h3-cell.ts';
 import type { Store } from '../transform/store.ts';
 import { isQuarter, periodEnd } from './coverage.ts';
 import type { Geography, Partnership } from './partnership.ts';
-import { holdPolicy, policyOf } from './policy-in-force.ts';
+import { holdPolicy, policiesOfYears, policyOf } from './policy-in-force.ts';
 import type { FrozenRelease, ReadRelease } from './release-record.ts';
 
 /** Everything of a period that may be shown. */
@@ -30,6 +30,8 @@ export interface ProtectedRows {
   /** The frozen geographies that the period's cuts were made with. */
   readonly geography: Released<GeographyRow>[];
   readonly policy: Policy;
+  /** What held in the years of earlier rows, by year: those alone that had other rules. */
+  readonly earlierPolicies: ReadonlyMap<number, Policy>;
   readonly notes: readonly string[];
 }
 
@@ -45,13 +47,15 @@ export async function protectPeriod(
   freeze: boolean,
 ): Promise<ProtectedRows> {
   const policy = await policyOf(store, settings, period);
-  const years = new Set([Number(period.slice(0, 4))]);
+  const years = new Set<number>();
+  const held = await policiesOfYears(store);
   const { query, run } = store;
   const { areas } = geography;
   const shared = {
     query,
     key,
     policy,
+    policyOfYear: (year: number) => held.get(year) ?? policy,
     period,
     areas,
     ...(geography.addresses && { addresses: geography.addresses }),
@@ -95,7 +99,7 @@ export async function protectPeriod(
     if (freeze && built.isNew) await writePartnership(run, id, period, built.rows);
   }
   if (freeze) {
-    await holdPolicy(store, settings, years);
+    await holdPolicy(store, settings, period, years);
     const { sources: ids, absent, notes, previous } = decided;
     await run('INSERT INTO release VALUES ($1, $2, $3, $4, $5, $6, $7)', [
       period,
@@ -114,9 +118,18 @@ export async function protectPeriod(
     partnership: partnership.toSorted(byColumns('source', 'level', 'atom')),
     geography: frozenGeography.toSorted(byColumns('source', 'cut', 'atom')),
     policy,
+    earlierPolicies: new Map(
+      [...held].filter(
+        ([year, other]) =>
+          JSON.stringify(other) !== JSON.stringify(policy) &&
+          [...released, ...starred, ...partnership].some((row) => yearOf(row.period) === year),
+      ),
+    ),
     notes: remarks,
   };
 }
+
+const yearOf = (period: string): number => Number(period.slice(0, 4));
 
 /** Puts rows in one order whether they were just made or read from the store, so that a release has one set of bytes. */
 const byColumns =

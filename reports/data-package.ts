@@ -1,6 +1,7 @@
 /** What each file of tables holds, for programs (Frictionless Data Package) and for people (a dictionary). */
 import { createHash } from 'node:crypto';
 import type { SummaryContent } from './board/content.ts';
+import { namedRules } from './board/rules.ts';
 import type { ReleasedTable, TableColumn } from './table.ts';
 
 const FORMATS = {
@@ -19,9 +20,10 @@ export interface TableFile {
 
 /** Frictionless Data Package (version 2) of the files. */
 export function dataPackage(
-  { partnership, period, policy, notes }: Pick<SummaryContent, 'partnership' | 'period' | 'policy' | 'notes'>,
+  content: Pick<SummaryContent, 'partnership' | 'period' | 'policy' | 'earlierPolicies' | 'notes'>,
   files: readonly TableFile[],
 ): string {
+  const { partnership, period, policy, notes } = content;
   const about = {
     $schema: 'https://datapackage.org/profiles/2.0/datapackage.json',
     name: `violence-${period.toLowerCase()}`,
@@ -31,7 +33,7 @@ export function dataPackage(
       ...notes,
     ].join('\n'),
     version: period,
-    policy,
+    policy: namedRules(content),
     resources: files.map(resource),
   };
   return `${JSON.stringify(about, null, 2)}\n`;

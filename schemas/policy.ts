@@ -37,16 +37,28 @@ const rules = {
 type Rules = z.infer<ReturnType<typeof rulesObject>>;
 const rulesObject = () => z.strictObject(rules);
 
+/**
+ * Whether a policy's values can begin at a threshold: an additive one at a multiple of the base, else at the smallest
+ * number that rounds to some multiple, so that no value stands for less than others.
+ */
+export const isSmallestShown = (
+  threshold: number,
+  { rounding, base }: Pick<Rules, 'rounding' | 'base'>,
+): boolean =>
+  rounding === 'additive'
+    ? threshold % base === 0
+    : Math.round(threshold / base) * base - Math.floor(base / 2) === threshold;
+
 /** What is wrong with rules that are numbers each, with the path of the one to change; undefined where nothing is. */
 function contradiction(policy: Rules): { readonly path: string; readonly message: string } | undefined {
   const { threshold, base, rounding, partnershipThreshold: least, partnershipBands: bands } = policy;
   if (base > threshold) return { path: 'base', message: 'wanted a base that is not above the threshold' };
-  if (rounding === 'additive' && threshold % base !== 0)
+  if (rounding === 'additive' && !isSmallestShown(threshold, policy))
     return {
       path: 'threshold',
       message: 'wanted a multiple of the base, so that no value is shown below it',
     };
-  if (rounding === 'nearest' && Math.round(threshold / base) * base - Math.floor(base / 2) !== threshold)
+  if (rounding === 'nearest' && !isSmallestShown(threshold, policy))
     return {
       path: 'threshold',
       message:

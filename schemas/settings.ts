@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PLACE_KINDS, WEAPONS } from './incident.ts';
 import { KafkaSettings } from './kafka-settings.ts';
-import { POLICIES, type Policy, PolicyRules } from './policy.ts';
+import { isSmallestShown, POLICIES, type Policy, PolicyRules } from './policy.ts';
 import { DATE_FORMATS, OFFENCE_CLASSES } from './profile.ts';
 import { ProfileSettings } from './profile-settings.ts';
 import { PROFILES } from './profiles.ts';
@@ -76,7 +76,7 @@ export const SourceSettings = z.strictObject({
 export type SourceSettings = z.infer<typeof SourceSettings>;
 
 const HIGHER =
-  'wanted never, or a number above the threshold of the policy and, where it is additive, a multiple of its base';
+  'wanted never, or a number above the threshold of the policy: where it is additive, a multiple of its base; else the smallest number that rounds to some multiple';
 
 /** What may be shown: a policy by its name or written out, and the one choice that it leaves open. */
 const Disclosure = z
@@ -92,9 +92,7 @@ const Disclosure = z
       ),
   })
   .superRefine(({ policy, sexual_offences_by_place: from }, context) => {
-    const isNumber = from !== 'never';
-    if (!isNumber || (from > policy.threshold && (policy.rounding === 'nearest' || from % policy.base === 0)))
-      return;
+    if (from === 'never' || (from > policy.threshold && isSmallestShown(from, policy))) return;
     context.addIssue({ code: 'custom', path: ['sexual_offences_by_place'], message: HIGHER });
   })
   .transform(({ policy, sexual_offences_by_place: from }): { readonly policy: Policy } => ({

@@ -26,7 +26,7 @@ export interface ValueRow {
   readonly level: string;
   readonly label: string;
   readonly thresholdOn: string;
-  /** The rules of the release that says it. */
+  /** The rules of its year, as the release that says it names them. */
   readonly policy: NamedPolicy;
   readonly value: number | null;
   readonly low: number | null;
@@ -69,7 +69,10 @@ export interface Sheet {
 /** One release, read. */
 export interface OpenRelease {
   readonly period: string;
+  /** The rules in force, of what is not by place. */
   readonly policy: NamedPolicy;
+  /** All rules that the release names: of places, and of earlier years as well. */
+  readonly rules: readonly NamedPolicy[];
   readonly manifest: unknown;
   readonly sheets: readonly Sheet[];
   readonly values: readonly ValueRow[];
@@ -84,14 +87,20 @@ export function readRelease({ period, files }: AuditedRelease): OpenRelease {
     if (path.endsWith('.csv')) return [{ path, ...parseCsv(textOf(content)) }];
     return path.endsWith('.geojson') ? [{ path, ...parseFeatures(period, path, textOf(content)) }] : [];
   });
-  const policy = readPolicy(period, manifest);
+  const inForce = readRules(period, member(manifest, 'policy'));
+  const earlier = member(member(manifest, 'policy'), 'earlierYears');
+  const years = new Map(
+    Object.entries(Object(earlier)).map(([year, rules]) => [year, readRules(period, rules)]),
+  );
+  const rulesOf: RulesOf = (of) => years.get(of.slice(0, 4)) ?? inForce;
   return {
     period,
-    policy,
+    policy: inForce.area,
+    rules: [inForce, ...years.values()].flatMap(({ area, places }) => [area, places]),
     manifest,
     sheets,
-    values: sheets.flatMap((sheet) => readValues(sheet, policy)),
-    bands: sheets.flatMap((sheet) => readBands(sheet, policy)),
+    values: sheets.flatMap((sheet) => readValues(sheet, rulesOf)),
+    bands: sheets.flatMap((sheet) => readBands(sheet, rulesOf)),
     geography: sheets.flatMap(readGeography),
   };
 }
@@ -177,8 +186,26 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readPolicy(period: string, manifest: unknown): NamedPolicy {
-  const policy = member(manifest, 'policy');
+/** The rules of a year: of the whole area, and of what is by place, which may be shown from a higher number only. */
+interface Rules {
+  readonly area: NamedPolicy;
+  readonly places: NamedPolicy;
+}
+
+/** The rules that statements about a period stand by. */
+type RulesOf = (period: string) => Rules;
+
+const CUTS_OF_PLACES = ['place', 'located'];
+
+function readRules(period: string, policy: unknown): Rules {
+  const area = readPolicy(period, policy);
+  const higher = member(policy, 'sexualOffencesByPlace');
+  if (typeof higher !== 'number') return { area, places: area };
+  const bands = [higher, ...area.bands.filter((low) => low >= higher + 3)];
+  return { area, places: { ...area, threshold: higher, partnershipThreshold: higher, bands } };
+}
+
+function readPolicy(period: string, policy: unknown): NamedPolicy {
   const [threshold, base] = [member(policy, 'threshold'), member(policy, 'base')];
   if (typeof threshold !== 'number' || typeof base !== 'number')
     throw new Error(
@@ -213,7 +240,7 @@ function rowsWith({ header, rows }: Sheet, columns: readonly string[]) {
 // Figures are what looks like one; "*" and nothing at all mean withheld.
 const figure = (text: string) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);
 
-const readValues = (sheet: Sheet, policy: NamedPolicy): ValueRow[] =>
+const readValues = (sheet: Sheet, rulesOf: RulesOf): ValueRow[] =>
   rowsWith(sheet, ['source', 'period', 'cut', 'atom', 'value']).map((at) => ({
     ...common(sheet, at),
     cut: at('cut'),
@@ -221,15 +248,15 @@ const readValues = (sheet: Sheet, policy: NamedPolicy): ValueRow[] =>
     value: figure(at('value')),
     low: figure(at('low')),
     high: figure(at('high')),
-    policy,
+    policy: rulesOf(at('period'))[CUTS_OF_PLACES.includes(at('cut')) ? 'places' : 'area'],
   }));
 
-const readBands = (sheet: Sheet, policy: NamedPolicy): BandRow[] =>
+const readBands = (sheet: Sheet, rulesOf: RulesOf): BandRow[] =>
   rowsWith(sheet, ['source', 'period', 'atom', 'band']).map((at) => ({
     ...common(sheet, at),
     low: figure(at('low')) ?? 0,
     high: figure(at('high')) ?? Number.POSITIVE_INFINITY,
-    policy,
+    policy: rulesOf(at('period')).places,
   }));
 
 function common({ path }: Sheet, at: (column: string) => string) {

@@ -95,6 +95,11 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     if (onRecords) state(terms, below(limit));
   };
 
+  // What is by place may have a threshold of its own.
+  const thresholds = (period: string) => [
+    ...new Set(values.filter((row) => row.period === period).map(({ policy }) => policy.threshold)),
+  ];
+
   /** A row of a table: its value is known, and it is an aim. */
   const publish = (row: ValueRow, terms: Terms, inCut: string) => {
     const { policy } = row;
@@ -110,7 +115,9 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     const nominal = bucket(row.value, policy);
     state(terms, nominal);
     // A sum of several atoms of at least the threshold each says so, and tells nothing that they do not.
-    const ofParts = row.low !== null && row.low >= 2 * threshold && row.low % threshold === 0 ? row.low : 0;
+    const isSum =
+      row.low !== null && thresholds(row.period).some((t) => row.low! >= 2 * t && row.low! % t === 0);
+    const ofParts = isSum ? row.low! : 0;
     aims.push({
       kind: 'published',
       where: inCut,
@@ -163,7 +170,8 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
 
   const ground = layGround(values, bands, files.geography);
   const yearOf = (period: string) => Math.floor((monthsOf(period)?.first ?? 0) / 12);
-  const rules = new Map([...bands, ...values].map(({ period, policy }) => [yearOf(period), policy]));
+  const byPlace = [...bands, ...values.filter(({ cut }) => cut === 'place')];
+  const rules = new Map([...values, ...byPlace].map(({ period, policy }) => [yearOf(period), policy]));
   // A year without rows of its own is in bands of the next one.
   const rulesOf = (quarter: number): NamedPolicy =>
     rules.get(Math.floor(quarter / 12)) ?? [...bands, ...values][0]!.policy;
@@ -190,12 +198,13 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     const unlocated = unknown(`unlocated ${quarter}`);
     const cuts = byCut(rows);
     const place = cuts.get('place');
-    const isHomeShown = (place ?? cuts.get('located') ?? []).some((row) => row.atom === 'home');
-    const isRestShown = (place ?? cuts.get('located') ?? []).some((row) => row.atom === 'unlocated');
+    const outer = place ?? cuts.get('located') ?? [];
+    const isHomeShown = outer.some((row) => row.atom === 'home');
+    const isRestShown = outer.some((row) => row.atom === 'unlocated');
     // Without a pool, what stands for the not located never holds those at home.
     const outside = (atom: string) =>
       atom === 'home' ? [home] : isHomeShown || nearest ? [unlocated] : [home, unlocated];
-    const unshown = options.bands ? unshownCells(bands, quarter) : new Set<string>();
+    const unshown = options.bands ? unshownCells(bands, quarter) : new Map<string, number>();
     const everything = [home, unlocated, ...allPieces.flatMap((n) => pieceCells(n, quarter))];
     if (place || cuts.has('located')) state([...all(everything), ...minus(total)], exactly(0));
     if (months)
@@ -207,10 +216,15 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         policy,
       });
 
-    for (const [cut, own] of cuts) {
+    for (const [cut, rowsOfCut] of cuts) {
+      const { policy } = rowsOfCut[0]!;
+      // The same set stands for the same numbers in each cut: for those of places.
+      const own = rowsOfCut.map((row) =>
+        row.atom === 'home' && isSameHome([row], outer) ? { ...row, policy: outer[0]!.policy } : row,
+      );
       const onGround = cut === 'place' || cut === 'located';
       const blockTerms = (atom: string): number[] =>
-        atom === 'home' && (onGround || isSameHome(own, place))
+        atom === 'home' && (onGround || isSameHome(own, outer))
           ? outside('home')
           : atom === 'unlocated' && onGround
             ? outside('unlocated')
@@ -257,7 +271,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
             `${source}, ${period}, ${cut}, ${labelOf(values, files.geography, atom)}`,
             partition,
             cut,
-            unshown.has(atom) ? policy.partnershipThreshold : policy.threshold,
+            unshown.get(atom),
           );
     }
 
@@ -362,10 +376,14 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         policy: rulesOf(quarter),
       });
   }
+  // What a star stands for is tried as that already, and held to no less: that somebody is there is what a star says.
+  const stars = new Set(
+    aims.flatMap(({ kind, terms, nominal }) => (kind === 'hidden' && nominal.low > 0 ? [String(terms)] : [])),
+  );
   const quartersWithCuts = new Set(quarterRows.map((row) => monthsOf(row.period)!.first));
   for (const quarter of new Set([...quartersWithCuts, ...[...laid.values()].map(([each]) => each)]))
     for (const n of allPieces)
-      if (numbers.has(`piece ${n} ${quarter}`)) {
+      if (numbers.has(`piece ${n} ${quarter}`) && !stars.has(String(all(pieceCells(n, quarter))))) {
         const where = `${source}, ${quarterName(quarter)}, ground ${ground.pieces[n]}`;
         aims.push({
           ...{ kind: 'piece' as const, where, terms: all(pieceCells(n, quarter)), nominal: FREE },
@@ -395,17 +413,21 @@ const cellsOf = (bands: readonly BandRow[]) => [
 
 /**
  * Cells that some year shows, and a year that holds the quarter does not: whoever has the years may know that each of
- * them had fewer in the quarter than years show from.
+ * them had fewer in the quarter than that year shows from.
  */
-function unshownCells(bands: readonly BandRow[], quarter: number): Set<string> {
+function unshownCells(bands: readonly BandRow[], quarter: number): Map<string, number> {
   const holding = [...byPeriod(bands)].filter(([period]) => {
     const end = monthsOf(period)?.first ?? 0;
     return quarter <= end && quarter > end - 3 * YEAR;
   });
-  return new Set(
-    cellsOf(bands).filter((cell) =>
-      holding.some(([, rows]) => !rows.some((row) => row.level === 'cell' && row.atom === cell)),
-    ),
+  return new Map(
+    cellsOf(bands).flatMap((cell) => {
+      const without = holding.filter(
+        ([, rows]) => !rows.some((row) => row.level === 'cell' && row.atom === cell),
+      );
+      const least = Math.min(...without.map(([, rows]) => rows[0]!.policy.partnershipThreshold));
+      return without.length > 0 ? [[cell, least] as const] : [];
+    }),
   );
 }
 
@@ -430,8 +452,8 @@ function byCut(rows: readonly ValueRow[]): Map<string, ValueRow[]> {
 }
 
 // "At home" is the same set in two cuts where both call it the same.
-const isSameHome = (own: readonly ValueRow[], place: readonly ValueRow[] | undefined) => {
-  const label = place?.find((row) => row.atom === 'home')?.label;
+const isSameHome = (own: readonly ValueRow[], outer: readonly ValueRow[]) => {
+  const label = outer.find((row) => row.atom === 'home')?.label;
   return label !== undefined && own.some((row) => row.atom === 'home' && row.label === label);
 };
 

@@ -37,16 +37,17 @@ export function findStrayNumbers(
   bands: readonly BandRow[],
   release: OpenRelease,
 ): Found {
-  const { policy } = release;
-  const figures = sumsOf(rows, bands, policy.nearest, namesOfSeveral(release));
-  for (const rule of [
-    policy.threshold,
-    policy.base,
-    policy.partnershipThreshold,
-    ...policy.bands,
-    ...policy.bands.map((low) => low - 1),
-  ])
-    figures.add(rule);
+  const bases = [...new Set(release.rules.map(({ base }) => base))];
+  const figures = sumsOf(rows, bands, namesOfSeveral(release));
+  for (const { threshold, base, partnershipThreshold, bands: lowerEnds } of release.rules)
+    for (const rule of [
+      threshold,
+      base,
+      partnershipThreshold,
+      ...lowerEnds,
+      ...lowerEnds.map((low) => low - 1),
+    ])
+      figures.add(rule);
   const lists = new Map<string, number>();
   for (const row of bands) lists.set(row.source, (lists.get(row.source) ?? 0) + 1);
   const mostRows = Math.max(
@@ -66,7 +67,8 @@ export function findStrayNumbers(
       const isYear = number >= 1990 && number <= 2100 && match[0].length === 4;
       const isCount = COUNTED.test(after);
       const isLoose =
-        !isCount && (number % policy.base === 0 || number <= mostRows || isYear || named.has(number));
+        !isCount &&
+        (bases.some((base) => number % base === 0) || number <= mostRows || isYear || named.has(number));
       if (figures.has(number) || isLoose || isTwoNumbers(match[0], mostRows)) continue;
       const before = bare
         .slice(Math.max(0, match.index - 40), match.index)
@@ -142,21 +144,18 @@ function isTwoNumbers(digits: string, most: number): boolean {
 function sumsOf(
   rows: readonly ValueRow[],
   bands: readonly BandRow[],
-  nearest: boolean,
   ofSeveral: ReadonlySet<string>,
 ): Set<number> {
   const figures = new Set<number>([0]);
   const unique = [
     ...new Map(rows.map((row) => [`${row.source}|${row.period}|${row.cut}|${row.atom}`, row])).values(),
   ];
+  const spreadOf = (of: readonly ValueRow[]) =>
+    of.reduce((most, row) => Math.max(most, ...ends(row).map((end) => Math.abs(end - (row.value ?? 0)))), 0);
   const ends = (row: ValueRow) => {
     const value = row.value ?? 0;
     return [value, row.low ?? value, row.high ?? value];
   };
-  const spread = unique.reduce(
-    (most, row) => Math.max(most, ...ends(row).map((end) => Math.abs(end - (row.value ?? 0)))),
-    0,
-  );
   for (const row of unique) for (const end of ends(row)) figures.add(end);
   const addSums = (group: readonly ValueRow[]) => {
     const shown = group.filter((row) => row.value !== null);
@@ -165,12 +164,18 @@ function sumsOf(
   const months = unique.filter((row) => row.cut === 'month').sort((a, b) => (a.period < b.period ? -1 : 1));
   for (const source of new Set(unique.map((row) => row.source))) {
     const own = months.filter((row) => row.source === source);
-    // A run of additive figures is as sure as one of them: its ends are as far from it as theirs. Others add up theirs.
+    // A run of additive figures of one year's rules is as sure as one of them: its ends are as far from it as theirs.
+    // Others add up theirs.
     for (const i of own.keys())
-      for (let j = i; nearest && j < own.length && j < i + 12; j++) addSums(own.slice(i, j + 1));
-    for (const i of nearest ? [] : own.keys())
-      for (let sum = 0, j = i; j < own.length && j < i + 12; j++) {
-        sum += own[j]!.value ?? 0;
+      for (let j = i; j < own.length && j < i + 12; j++) {
+        const run = own.slice(i, j + 1);
+        const { nearest, base } = own[i]!.policy;
+        if (nearest || run.some(({ policy }) => policy.nearest || policy.base !== base)) {
+          addSums(run);
+          continue;
+        }
+        const sum = run.reduce((total, row) => total + (row.value ?? 0), 0);
+        const spread = spreadOf(run);
         for (const end of [sum - spread, sum, sum + spread]) figures.add(end);
       }
     const places = unique.filter((row) => row.source === source && row.cut === 'place');

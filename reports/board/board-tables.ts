@@ -1,10 +1,12 @@
 /** The tables of the board's report that cover the whole area. */
+import { forPlaces } from '../../schemas/policy.ts';
 import type { BoardContent, ReportContent } from './content.ts';
 import { knownShare, locatedShare, periodTotal } from './cube.ts';
 import type { Table } from './document.ts';
 import { changeOf, partnerSources } from './messages.ts';
 import { isQuarter, monthInWords, monthsOf, quarterOfRows, yearBefore } from './periods.ts';
 import { areaFigures } from './places.ts';
+import { rulesIn } from './rules.ts';
 import { cleanText, figureText, listText, numberText, sentence } from './words.ts';
 
 /** Each named area with what is known of it over twelve months and in the quarter, sources side by side. */
@@ -42,7 +44,7 @@ export function areaTable(content: BoardContent): Table {
       ],
     })),
     note: [
-      `“Too few to show”: fewer than ${content.policy.threshold}, or held together with others that are. “This quarter” adds up what is shown of the area.`,
+      `“Too few to show”: fewer than ${forPlaces(content.policy).threshold}, or held together with others that are. “This quarter” adds up what is shown of the area.`,
       ...(silent.length > 0 ? [`Nothing is shown of ${listText(silent)}.`] : []),
     ].join(' '),
   };
@@ -54,7 +56,7 @@ export function changeTable(content: ReportContent): Table | undefined {
   const before = yearBefore(period);
   const rows = partnerSources(content).flatMap(({ id, name }) => {
     const now = periodTotal(released, id, period, policy);
-    const then = periodTotal(released, id, before, policy);
+    const then = periodTotal(released, id, before, rulesIn(content, before));
     if (!now || !then) return [];
     const change = changeOf(now, then);
     return [

@@ -39,6 +39,8 @@ export interface SummaryContent {
   period: string;
   draft: boolean;
   policy: Policy;
+  /** What held in the years of earlier figures, by year: those alone that had other rules. */
+  earlierPolicies?: ReadonlyMap<number, Policy>;
   /** The policy in sentences, for the page on method. */
   policyLines: string[];
   sources: BoardSource[];

@@ -4,6 +4,7 @@ import type { Block, MapSheet, Picture, Table } from './document.ts';
 import { drawMap } from './map.ts';
 import { quarterOfRows, twelveMonthsInWords } from './periods.ts';
 import { bandNames, describeSpot, marksOf, type Spot, spotsOf } from './places.ts';
+import { rulesOfPlaces } from './rules.ts';
 import { intoColumns } from './table-columns.ts';
 import { bandText, cleanText, countText, sentence } from './words.ts';
 
@@ -35,7 +36,7 @@ function mapId(content: BoardContent, source: BoardSource): number {
 
 function mapPicture(content: BoardContent, source: BoardSource, id: string, size: MapSize): Picture {
   const spots = spotsOf(content, source.id);
-  const lowerEnds = content.policy.partnershipBands;
+  const lowerEnds = rulesOfPlaces(content).partnershipBands;
   const hot = spots.filter(({ hotspot }) => hotspot !== '').length;
   // On paper a number is worth nothing without its line beside the map. The page has the whole list there; yet where
   // much stands out, numbers of all of it would cover the map.
@@ -139,7 +140,7 @@ export function spotLists(content: BoardContent, sources: BoardSource[]): Block[
 }
 
 function longList(content: BoardContent, source: BoardSource): Table {
-  const [lowest = 0] = content.policy.partnershipBands;
+  const [lowest = 0] = rulesOfPlaces(content).partnershipBands;
   const spots = spotsOf(content, source.id);
   const isListed = (spot: Spot) => spot.low > lowest || spot.hotspot !== '' || spot.kind === 'place';
   const listed = spots.filter(isListed);

@@ -12,6 +12,7 @@ import {
   yearBefore,
 } from './periods.ts';
 import { areaFigures, type Spot, spotsOf, standsOutWords } from './places.ts';
+import { rulesIn, rulesOfPlaces } from './rules.ts';
 import { readTrend, trendOf } from './trend.ts';
 import {
   bandText,
@@ -64,8 +65,9 @@ function countMessage(content: ReportContent, source: BoardSource): Message {
       text: `the figure for ${when} is too small to be shown, or is shown with another month.`,
     };
   }
-  const before = periodTotal(released, source.id, yearBefore(period), content.policy);
-  const change = before ? `${changeInWords(total, before, periodInWords(yearBefore(period)))} ` : '';
+  const earlier = yearBefore(period);
+  const before = periodTotal(released, source.id, earlier, rulesIn(content, earlier));
+  const change = before ? `${changeInWords(total, before, periodInWords(earlier))} ` : '';
   const usual = readTrend(trendOf(monthFigures(released, source.id), period), period);
   return {
     lead: `${name}: ${numberText(total.value)} ${source.unit} of violence in ${when}`,
@@ -130,7 +132,7 @@ function placeMessages(content: BoardContent): Message[] {
   const source = leadSource(content);
   if (!source || !isQuarter(content.period)) return [];
   const spots = spotsOf(content, source.id);
-  const k = content.policy.partnershipThreshold;
+  const k = rulesOfPlaces(content).partnershipThreshold;
   const when = twelveMonthsInWords(quarterOfRows(content));
   const best = spots[0];
   if (!best)

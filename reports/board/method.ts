@@ -4,6 +4,7 @@ import { monthRuns } from './cube.ts';
 import type { Block, Table } from './document.ts';
 import { isQuarter, rangeInWords } from './periods.ts';
 import { standsOutWords } from './places.ts';
+import { rulesOfPlaces } from './rules.ts';
 import { cleanText, figureText, listText, sentence } from './words.ts';
 
 /** Sources and the months that they cover. */
@@ -31,6 +32,7 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
   const places = tier === 'board' && isQuarter(content.period);
   const { policy } = content;
   const k = policy.threshold;
+  const ofPlaces = rulesOfPlaces(content).partnershipThreshold;
   const base = policy.base;
   const additive = policy.rounding === 'additive';
   const low = 9 * base - (additive ? base - 1 : Math.floor(base / 2));
@@ -52,7 +54,7 @@ export function methodBlocks(content: ReportContent, tier: 'board' | 'public'): 
             `Interval: ${figureText(example)} means that the true number is promised to be from ${example.low} to ${example.high}. An interval is promised, not a probability: the numbers within it need not be equally likely.`,
             ...(places
               ? [
-                  `Bands: the map and the list count twelve months, in bands from ${policy.partnershipThreshold} up: at least ${policy.partnershipThreshold} records and, where persons are known, ${policy.partnershipThreshold} persons. A cell that is not shaded may have had none, or fewer than ${policy.partnershipThreshold}, or be counted with its area. “At least” adds the lower ends of all bands shown in the area.`,
+                  `Bands: the map and the list count twelve months, in bands from ${ofPlaces} up: at least ${ofPlaces} records and, where persons are known, ${ofPlaces} persons. A cell that is not shaded may have had none, or fewer than ${ofPlaces}, or be counted with its area. “At least” adds the lower ends of all bands shown in the area.`,
                 ]
               : []),
             'Shares are computed from rounded figures and given to 5 points.',

@@ -56,6 +56,7 @@ export function trendPicture(content: ReportContent, source: BoardSource, height
     title: `${sentence(name)}: ${source.unit} a month`,
     svg: drawTrend({
       trend,
+      base: content.policy.base,
       period: content.period,
       colour: SOURCE_COLOURS[source.kind],
       width: CHART_WIDTH,

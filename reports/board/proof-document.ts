@@ -2,7 +2,7 @@
  * public/proof.pdf as data: two pages for whoever has to agree to a release. It is public, so that it names nothing of
  * the partnership's own tier and gives no number of it but in tens.
  */
-import type { Policy } from '../../schemas/policy.ts';
+import { forPlaces, type Policy } from '../../schemas/policy.ts';
 import type { Cut } from '../../schemas/released.ts';
 import type { AttackResult, AuditedTier, AuditReport } from '../audit/report.ts';
 import type { Utility } from '../disclosure/utility.ts';
@@ -161,6 +161,7 @@ function attacksTable({ attacks }: AuditReport): Table {
 }
 
 function tiersTable({ policy }: ProofContent): Table {
+  const ofPlaces = forPlaces(policy);
   return {
     title: 'Who may see what',
     wordy: true,
@@ -174,13 +175,13 @@ function tiersTable({ policy }: ProofContent): Table {
       [
         'Released',
         'anyone',
-        `counts from ${policy.threshold}, in ranges: the area by month; places, weapons, kinds of place and parts of the day by quarter`,
+        `counts from ${policy.threshold}, in ranges: the area by month; places${ofPlaces.threshold > policy.threshold ? ` (from ${ofPlaces.threshold})` : ''}, weapons, kinds of place and parts of the day by quarter`,
         'a number that is not in the tables, places by month',
       ],
       [
         'Partnership',
         'signatories',
-        `places over twelve months from ${policy.partnershipThreshold}, in bands that hold for four quarters`,
+        `places over twelve months from ${ofPlaces.partnershipThreshold}, in bands that hold for four quarters`,
         'homes, months of a place, schools by name',
       ],
       [
@@ -288,7 +289,8 @@ function utilityBlocks({ sources, period }: ProofContent): Block[] {
 
 /** What no policy of this kind takes away. */
 function residualRisks(policy: Policy): string[] {
-  const { threshold, base, rounding, partnershipThreshold } = policy;
+  const { threshold, base, rounding } = policy;
+  const { partnershipThreshold } = forPlaces(policy);
   // The smallest number that is ever shown, and the largest true one that it stands for.
   const least = Math.round(threshold / base) * base;
   const high = rounding === 'additive' ? least + base - 1 : least + Math.floor(base / 2);

@@ -166,6 +166,8 @@ export function trendKey(trends: readonly Trend[]): { svg: string; text: string 
 
 export interface TrendChart {
   trend: Trend;
+  /** What figures are rounded to: the scale counts in it, so that no number beside the chart seems a closer one. */
+  base: number;
   period: string;
   colour: string;
   width: number;
@@ -206,7 +208,7 @@ export function drawTrend(chart: TrendChart): string {
   );
 }
 
-function axesOf({ trend, period, width, height }: TrendChart): Axes {
+function axesOf({ trend, base, period, width, height }: TrendChart): Axes {
   const last = monthsOf(period).at(-1) ?? period;
   const first = trend.points[0]?.month ?? last;
   // A year at least, so that a young series does not look like a long one.
@@ -218,7 +220,8 @@ function axesOf({ trend, period, width, height }: TrendChart): Axes {
     ...trend.points.map(({ figure, limits }) => Math.max(figure.high, limits?.upper ?? 0)),
   );
   const step =
-    [5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2500, 5000].find((size) => most / size <= 5) ?? 10_000;
+    base *
+    ([1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 500, 1000].find((size) => most / (base * size) <= 5) ?? 2000);
   const top = step * Math.ceil(most / step);
   const wide = (width - LEFT - RIGHT) / Math.max(1, months.length - 1);
   return {

@@ -35,6 +35,8 @@ export interface CubeInput {
   /** At least 32 secret bytes. The same key must be used for all releases of a store. */
   readonly key: Uint8Array;
   readonly policy: Policy;
+  /** What holds in each year of months that are not frozen yet; by default the same policy in all. */
+  readonly policyOfYear?: (year: number) => Policy;
   readonly source: string;
   /** A month (2025-09) or a quarter (2025-Q3). */
   readonly period: string;
@@ -182,25 +184,41 @@ async function findFirstMonth(input: CubeInput, frozen: readonly FrozenMonth[]):
 }
 
 async function freezeMonths(input: CubeInput, frozen: readonly FrozenMonth[], first: number, to: number) {
-  const { query, key, source, policy } = input;
+  const { query, source } = input;
   const through = frozen.at(-1)?.month ?? first - 1;
   if (first > to || through >= to) return { all: [...frozen], fresh: [], atoms: [] };
-  const yearPhase = (year: number) =>
-    keyedPhase(deriveSubkey(key, source, String(year), 'month'), policy.base);
+  const yearPhase = yearPhaseOf(input);
   const lastClosed = frozen.findLast((m) => m.closed)?.month ?? first - 1;
   const next = through + 1;
   const from = Math.max(lastClosed + 1, next - (next % 12), first);
   const tallies = await readTallies(query, { source, from, to }, 'month');
-  const { months: fresh, atoms } = extendSeries({
-    from,
-    tallies: months(from, to).map((month) => tallies.get(`${monthText(month)}-01`) ?? NOTHING),
-    frozenThrough: through,
-    phase: phaseBefore(from, frozen, first, yearPhase),
-    yearPhase,
-    policy,
-  });
-  return { all: [...frozen, ...fresh], fresh, atoms };
+  // Each year is a series of its own, by the policy that holds in it: a source may join after another year began.
+  const years = [from, ...months(from + 1, to).filter((month) => month % 12 === 0)];
+  const series = years.map((start, i) =>
+    extendSeries({
+      from: start,
+      tallies: months(start, (years[i + 1] ?? to + 1) - 1).map(
+        (month) => tallies.get(`${monthText(month)}-01`) ?? NOTHING,
+      ),
+      frozenThrough: through,
+      phase: i === 0 ? phaseBefore(from, frozen, first, yearPhase) : 0,
+      yearPhase,
+      policy: policyOf(input, start),
+    }),
+  );
+  const fresh = series.flatMap((year) => year.months);
+  return { all: [...frozen, ...fresh], fresh, atoms: series.flatMap((year) => year.atoms) };
 }
+
+/** The policy of the year that a month is in. */
+const policyOf = ({ policy, policyOfYear }: CubeInput, month: number): Policy =>
+  policyOfYear?.(Math.floor(month / 12)) ?? policy;
+
+/** Where the rounding of a year's months begins. */
+const yearPhaseOf =
+  (input: CubeInput) =>
+  (year: number): number =>
+    keyedPhase(deriveSubkey(input.key, input.source, String(year), 'month'), policyOf(input, year * 12).base);
 
 function phaseBefore(
   month: number,
@@ -213,7 +231,8 @@ function phaseBefore(
 }
 
 function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow | StarredRow {
-  const { threshold, base, rounding } = input.policy;
+  const policy = policyOf(input, atom.last);
+  const { threshold, base, rounding } = policy;
   const last = monthText(atom.last);
   return {
     source: input.source,
@@ -224,7 +243,7 @@ function toMonthRow(input: CubeInput, atom: MonthAtom): ReleasedRow | StarredRow
     label: monthsLabel(atom.first, atom.last),
     threshold_on: atom.tally.persons === null ? 'records' : 'persons',
     ...(rounding === 'nearest'
-      ? roundNearest(atom.tally, input.policy)
+      ? roundNearest(atom.tally, policy)
       : { value: atom.value, ...nominalInterval(atom.value, threshold, base) }),
   };
 }
@@ -265,8 +284,7 @@ async function buildCuts(
   if (counted !== closed.reduce((sum, m) => sum + m.records, 0)) {
     return none('Records were removed after their month was frozen: months only.');
   }
-  const yearPhase = (year: number) =>
-    keyedPhase(deriveSubkey(key, source, String(year), 'month'), policy.base);
+  const yearPhase = yearPhaseOf(input);
   const protectedCuts: NearestRow[] =
     policy.rounding === 'nearest'
       ? protectNearest({ geography, tallies, policy }, await ofMonths(input, span, policy))

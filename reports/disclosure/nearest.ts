@@ -4,7 +4,7 @@ import { forPlaces, type Policy } from '../../schemas/policy.ts';
 import type { Cut, StarredRow } from '../../schemas/released.ts';
 import { AT_HOME, type CutRow, type CutsInput, frozenAtoms, groupByAtom, splitByRole } from './cuts.ts';
 import { CATEGORY_CUTS } from './partition.ts';
-import { mergeTallies, reaches, type Tally } from './tally.ts';
+import { reaches, type Tally } from './tally.ts';
 
 /** What a count becomes: a value with the numbers that it can stand for, or a star. */
 export type Nearest =
@@ -54,12 +54,18 @@ export function protectNearest(input: Omit<CutsInput, 'phase' | 'choose'>, month
     ...CATEGORY_CUTS.map((cut): [Cut, NamedTally[]] => [cut, blocksOf(cut, asLists(tallies.get(cut)!))]),
     ['located', blocksOf('located', asLists(place))],
   ];
+  const isKeyed = [...tallies.values()].some((of) =>
+    [...of.values()].some(({ persons }) => persons !== null),
+  );
   return cuts.flatMap(([cut, blocks]) => {
     const own = cut === 'place' || cut === 'located' ? forPlaces(policy) : policy;
-    const rounded = blocks.map(({ tally }) => roundNearest(tally, own));
+    // The same set stands for the same numbers wherever it is shown.
+    const rounded = blocks.map(({ atom, tally }) =>
+      roundNearest(tally, atom === 'home' ? forPlaces(policy) : own),
+    );
     if (!leavesRoom(rounded, months)) return [];
-    const threshold_on =
-      mergeTallies(blocks.map(({ tally }) => tally)).persons === null ? 'records' : 'persons';
+    // Blocks of which there are none this quarter know no persons, and their source may.
+    const threshold_on = isKeyed ? 'persons' : 'records';
     return blocks.map(({ atom, level, label }, i): NearestRow => {
       return { cut, atom, level, label, threshold_on, ...rounded[i]! };
     });

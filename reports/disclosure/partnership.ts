@@ -33,6 +33,8 @@ export interface PartnershipInput {
   readonly query: Query;
   readonly key: Uint8Array;
   readonly policy: Policy;
+  /** What held in the years of the quarters before; by default the same policy in all. */
+  readonly policyOfYear?: (year: number) => Policy;
   readonly source: string;
   /** The released rows of the source up to the quarter, and its stars. */
   readonly released: readonly (ReleasedRow | StarredRow)[];
@@ -116,13 +118,15 @@ async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
   const { query, source, period, released, policy } = input;
   const last = parseQuarter(period);
   const known: Known[] = [];
-  for (const quarter of [last - 9, last - 6, last - 3, last].map(quarterText)) {
+  for (const month of [last - 9, last - 6, last - 3, last]) {
+    const quarter = quarterText(month);
+    const ofQuarter = input.policyOfYear?.(Math.floor(month / 12)) ?? policy;
     const rows = released.filter((row) => row.cut === 'place' && row.period === quarter);
     const ranges = new Map(rows.map(({ atom, low, high }) => [atom, { low, high }]));
     // With persons, a place of few persons can have had any number of records.
     const hidden = rows.some((row) => row.threshold_on === 'persons')
       ? null
-      : { low: 0, high: forPlaces(policy).threshold - 1 };
+      : { low: 0, high: forPlaces(ofQuarter).threshold - 1 };
     const used = quarter === period ? undefined : await readReleasePeriod(query, source, quarter);
     const geography = used?.geography
       ? await readGeography(query, source, parseQuarter(used.geography))

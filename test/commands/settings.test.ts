@@ -33,7 +33,7 @@ const WRONG: readonly [what: string, from: string, to: string, at: string, messa
     'sexual_offences_by_place: never',
     'sexual_offences_by_place: 10',
     'sexual_offences_by_place: 10',
-    'disclosure.sexual_offences_by_place: wanted never, or a number above the threshold of the policy and, where it is additive, a multiple of its base',
+    'disclosure.sexual_offences_by_place: wanted never, or a number above the threshold of the policy: where it is additive, a multiple of its base; else the smallest number that rounds to some multiple',
   ],
   [
     'no after_commit',
