@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
+import { forgetOperational } from '../reports/operational/rows.ts';
+import type { RegisterEvent, RegisterLine } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { digestRows } from '../transform/digest.ts';
 import { recordHmac } from '../transform/door.ts';
 import type { Store } from '../transform/store.ts';
 import { readAgreements } from './agreements.ts';
 import { isMonth } from './coverage.ts';
+import { COUNTS_ERASED } from './partner-extracts.ts';
 import { checkKey, openPartnershipStore, type Partnership, readGeography } from './partnership.ts';
-import { flushLines, openLines, recordLines } from './register.ts';
+import { flushLines, linesOf, openLines, recordLines } from './register.ts';
 import { RELEASE_TABLE } from './release-record.ts';
 import { ERASING, rewriteStore } from './rewrite-store.ts';
 import { profileOf } from './source-profile.ts';
@@ -84,7 +87,9 @@ function sourceOf(sources: readonly SourceSettings[], id: string | undefined): S
 
 /**
  * Removes the records from the store, from what is remembered as counted, and from the analysts' file; and makes the
- * store's file anew, since DuckDB keeps deleted bytes. Released files hold no record and stay as they are. Killed at
+ * store's file anew, since DuckDB keeps deleted bytes. Counts of the operational tier are exact, and a record may have
+ * been counted before it was corrected: all that were frozen of the source go, with the files that hold them, and the
+ * register says so. Other released files hold no record and stay as they are. Killed at
  * any instant, whoever opens the store next completes it.
  */
 export async function erase(partnership: Partnership, erasure: Erasure): Promise<Erased> {
@@ -93,13 +98,15 @@ export async function erase(partnership: Partnership, erasure: Erasure): Promise
   let store = await openPartnershipStore(folder);
   try {
     await checkKey(partnership, store);
-    await openLines(partnership, store);
+    const lines = await openLines(partnership, store);
     for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
     await writeFile(join(data, ERASING), '', { mode: 0o600 });
     const files = await removeReadFiles(folder, store, erasure.source);
     const { records, unknown } = await store.transaction(async () => {
       const removed = await removeRecords(partnership, store, erasure);
-      await recordLines(partnership, store, [{ event: 'erasure', source: erasure.source }]);
+      await forgetOperational(store.run, erasure.source);
+      const withheld = await removeTasking(folder, lines, erasure.source);
+      await recordLines(partnership, store, [{ event: 'erasure', source: erasure.source }, ...withheld]);
       return removed;
     });
     store = await rewriteStore(folder, store);
@@ -130,6 +137,24 @@ async function removeReadFiles(folder: string, store: Store, source: string): Pr
     );
   }
   return removed;
+}
+
+/** Removes the partners' files that count a source exactly; and what the register says of each. */
+async function removeTasking(
+  folder: string,
+  lines: readonly RegisterLine[],
+  source: string,
+): Promise<RegisterEvent[]> {
+  const made = linesOf(lines, 'extract').filter(
+    ({ tier, sources }) => tier === 'operational' && sources.includes(source),
+  );
+  const homes = new Map(made.map(({ period, partner }) => [`${period} ${partner}`, { period, partner }]));
+  for (const { period, partner } of homes.values())
+    await rm(join(folder, 'releases', period, 'operational', partner), { recursive: true, force: true });
+  return [...homes.values()].map(({ period, partner }) => ({
+    ...{ event: 'withheld', period, partner },
+    because: COUNTS_ERASED,
+  }));
 }
 
 async function removeRecords(partnership: Partnership, store: Store, erasure: Erasure) {

@@ -76,6 +76,7 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
     const tasking = grant && (await input.operational(grant));
     const because =
       whyNotInForce(agreement, day) ??
+      (grant && isErased(register, period, grant.sources) ? COUNTS_ERASED : null) ??
       (tasking?.length === 0 ? `nothing of the operational tier was frozen with ${period}` : null);
     if (because !== null) {
       notes.push(`Nothing is made for ${name}: ${because}.`);
@@ -105,6 +106,18 @@ export async function stageExtracts(input: ExtractsInput): Promise<StagedExtract
       for (const [extract, target] of made) await placeRelease(extract, target);
     },
   };
+}
+
+/** Why exact counts of a period are not made again once a record that may be among them was erased. */
+export const COUNTS_ERASED =
+  'a record that may be among its counts was erased, and they were removed with it';
+
+/** Whether records of a source were erased after the period was released. */
+function isErased(register: readonly RegisterLine[], period: string, sources: readonly string[]): boolean {
+  const released = linesOf(register, 'release').find((line) => line.period === period);
+  return linesOf(register, 'erasure').some(
+    (line) => released !== undefined && line.n > released.n && sources.includes(line.source),
+  );
 }
 
 async function makeExtract(

@@ -145,6 +145,12 @@ export async function freezeOperational(run: RunSql, rows: readonly OperationalR
   );
 }
 
+/** Forgets all that was frozen of a source, in the caller's transaction: a count of one is a record. */
+export async function forgetOperational(run: RunSql, source: string): Promise<void> {
+  await run(OPERATIONAL_TABLE);
+  await run('DELETE FROM operational WHERE source = $1', [source]);
+}
+
 /** The frozen rows of a period and sources; none where none were frozen with it. */
 export async function readOperational(
   run: RunSql,

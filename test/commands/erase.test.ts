@@ -87,7 +87,10 @@ test('no byte of an erased record is in any file, read uncompressed; everything 
   const folder = await copyOf(released);
   const keys = someKeys(folder);
   expect(keys).toHaveLength(3);
-  const releases = hashFolder(join(folder, 'releases'));
+  // Exact counts of the operational tier go as well.
+  const board = () =>
+    Object.entries(hashFolder(join(folder, 'releases'))).filter(([path]) => !path.includes('/operational/'));
+  const releases = board();
   const before = await digestsOf(folder);
   const countedBefore = await digestsOf(folder, 'counted');
   await uncompress(folder);
@@ -110,7 +113,7 @@ test('no byte of an erased record is in any file, read uncompressed; everything 
   await uncompress(folder);
   expect(filesWith(folder, kept).map((path) => path.slice(folder.length))).toContain('/data/store.duckdb');
 
-  expect(hashFolder(join(folder, 'releases'))).toEqual(releases);
+  expect(board()).toEqual(releases);
   expect((await inTown(folder, ({ publish }) => publish({ period: '2025-Q3' }))).made).toBe(false);
   const analysts = await DuckDBInstance.create(join(folder, 'data/analyst.duckdb'), {
     access_mode: 'READ_ONLY',
@@ -119,6 +122,36 @@ test('no byte of an erased record is in any file, read uncompressed; everything 
     1000,
   );
   analysts.closeSync();
+});
+
+const TASKING = 'releases/2025-Q3/operational/tasking';
+
+test('exact counts that the record may be among go with it, from the store and from the partner’s folder', async () => {
+  const folder = await copyOf(released);
+  expect(readdirSync(join(folder, TASKING))).toContain('places.csv');
+  const frozen = (source: string) =>
+    inTown(folder, ({ store }) =>
+      store.query(`SELECT * FROM operational WHERE source = '${source}' ORDER BY ALL`),
+    );
+  const others = await frozen('police');
+  expect((await frozen('ed')).length).toBeGreaterThan(0);
+  await uncompress(folder);
+  const keys = someKeys(folder);
+  const args = ['erase', '--dir', folder, '--source', 'ed', '--key-file', await keyFile(keys)];
+  expect((await cardiff(args)).code).toBe(0);
+  expect(await frozen('ed')).toEqual([]);
+  expect(await frozen('police')).toEqual(others);
+  expect(existsSync(join(folder, TASKING))).toBe(false);
+  const lines = readFileSync(join(folder, 'register.jsonl'), 'utf8').trimEnd().split('\n');
+  const because = 'a record that may be among its counts was erased, and they were removed with it';
+  expect(lines.slice(-2).map((line) => JSON.parse(line))).toMatchObject([
+    { event: 'erasure', source: 'ed' },
+    { event: 'withheld', period: '2025-Q3', partner: 'tasking', because },
+  ]);
+  // Asked for the period again, it says so, and makes no sheet of what is left that would look like all.
+  const { notes } = await inTown(folder, ({ publish }) => publish({ period: '2025-Q3' }));
+  expect(notes.join()).toContain(`Nothing is made for Neighbourhood policing: ${because}`);
+  expect(existsSync(join(folder, TASKING))).toBe(false);
 });
 
 test('the search finds what a DELETE alone leaves behind', async () => {
