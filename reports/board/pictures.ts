@@ -238,7 +238,7 @@ function restWords(
 }
 
 /** The quarter's figures of the named areas, sources side by side; undefined where none is shown. */
-export function areaPicture(content: ReportContent): Picture | undefined {
+export function areaPicture(content: ReportContent, most = MOST_AREAS): Picture | undefined {
   const partners = partnerSources(content);
   const sources = partners.filter((source) =>
     content.geography.areas.some((area) => areaFigures(content, source.id, area).released),
@@ -254,7 +254,7 @@ export function areaPicture(content: ReportContent): Picture | undefined {
       (a, b) => (b.figures[0]?.value ?? -1) - (a.figures[0]?.value ?? -1) || (a.label < b.label ? -1 : 1),
     );
   if (groups.length === 0) return undefined;
-  const drawn = groups.slice(0, MOST_AREAS);
+  const drawn = groups.slice(0, most);
   const more =
     groups.length > drawn.length
       ? ` The ${countText(groups.length - drawn.length, 'smaller area is', 'smaller areas are')} in the tables.`

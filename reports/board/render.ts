@@ -3,8 +3,10 @@ import { boardDocument } from './board-document.ts';
 import type { BoardContent, SummaryContent } from './content.ts';
 import { boardPage } from './page.ts';
 import { type ProofContent, proofDocument } from './proof-document.ts';
-import { summaryDocument } from './summary-document.ts';
-import { typesetPdf } from './typst.ts';
+import { SUMMARY_ROOM, summaryDocument } from './summary-document.ts';
+import { typesetPdf, typesetWithin } from './typst.ts';
+
+const SUMMARY_PAGES = 2;
 
 /** The board's report, on paper and as one page that needs no network. The same content gives the same bytes. */
 export function renderBoard(content: BoardContent): { 'board.pdf': Uint8Array; 'board.html': string } {
@@ -14,7 +16,10 @@ export function renderBoard(content: BoardContent): { 'board.pdf': Uint8Array; '
 
 /** public/summary.pdf. Its content has no place for rows of the partnership tier. */
 export function renderSummary(content: SummaryContent): Uint8Array {
-  return typesetPdf(summaryDocument(content));
+  return typesetWithin(
+    SUMMARY_PAGES,
+    SUMMARY_ROOM.map((room) => summaryDocument(content, room)),
+  );
 }
 
 /** public/proof.pdf. */

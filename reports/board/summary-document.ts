@@ -15,14 +15,26 @@ import { cleanText, figureText, sentence } from './words.ts';
 /** Stands on every page of the public summary. */
 export const PUBLIC_MARKING = 'PUBLIC - protected figures, free to share';
 
-const MOST_ROWS = 16;
-/** Low, so that all charts stand on the first page. */
-const LOW_TREND = 88;
-/** Two rows of them, and the charts beneath, still stand on one page. */
-const LOWEST_TREND = 64;
+/** How much the summary says: at most so many rows of places and bars of areas, and charts so high, lower where there are many. */
+export interface SummaryRoom {
+  readonly places: number;
+  readonly areas: number;
+  readonly trend: number;
+  readonly trendOfMany: number;
+}
+
+/** From what is best to read to what fits where messages, sources and names are long. */
+export const SUMMARY_ROOM: readonly [SummaryRoom, ...SummaryRoom[]] = [
+  { places: 16, areas: 10, trend: 88, trendOfMany: 64 },
+  { places: 12, areas: 7, trend: 72, trendOfMany: 54 },
+  { places: 6, areas: 4, trend: 54, trendOfMany: 42 },
+];
 
 /** Everything that public/summary.pdf says. */
-export function summaryDocument(content: SummaryContent): ReportDocument {
+export function summaryDocument(
+  content: SummaryContent,
+  room: SummaryRoom = SUMMARY_ROOM[0],
+): ReportDocument {
   return {
     title: `Violence, ${periodInWords(content.period)}`,
     tier: 'public',
@@ -34,17 +46,17 @@ export function summaryDocument(content: SummaryContent): ReportDocument {
     messagesTitle: 'What this says',
     messages: summaryMessages(content),
     maps: [],
-    front: charts(content),
-    body: [...placeBlocks(content), ...methodBlocks(content, 'public')],
+    front: charts(content, room),
+    body: [...placeBlocks(content, room), ...methodBlocks(content, 'public')],
     appendix: [],
   };
 }
 
-function charts(content: SummaryContent): Block[] {
+function charts(content: SummaryContent, { trend, trendOfMany }: SummaryRoom): Block[] {
   const sources = partnerSources(content).filter(
     (source) => monthRuns(content.released, source.id).length > 0,
   );
-  const height = sources.length > 2 ? LOWEST_TREND : LOW_TREND;
+  const height = sources.length > 2 ? trendOfMany : trend;
   const trends = sources.map((source) => trendPicture(content, source, height));
   const cuts = [
     categoryPicture(content, 'night_band'),
@@ -60,10 +72,10 @@ function charts(content: SummaryContent): Block[] {
 }
 
 /** The named areas of all sources, beside the whole list of the first. */
-function placeBlocks(content: SummaryContent): Block[] {
-  const areas = areaPicture(content);
+function placeBlocks(content: SummaryContent, room: SummaryRoom): Block[] {
+  const areas = areaPicture(content, room.areas);
   const lead = leadSource(content);
-  const table = lead && placeTable(content, lead);
+  const table = lead && placeTable(content, lead, room.places);
   const blocks: Block[] = [
     ...(areas ? [{ kind: 'picture' as const, picture: areas }] : []),
     ...(table && table.rows.length > 0 ? [{ kind: 'table' as const, table }] : []),
@@ -72,10 +84,10 @@ function placeBlocks(content: SummaryContent): Block[] {
   return [{ kind: 'heading', text: `By place, ${periodInWords(content.period)}` }, ...sideBySide(blocks)];
 }
 
-function placeTable(content: SummaryContent, source: BoardSource): Table {
+function placeTable(content: SummaryContent, source: BoardSource, most: number): Table {
   const rows = cutRows(content.released, source.id, content.period, 'place');
   const sorted = rows.toSorted((a, b) => b.value - a.value || (a.atom < b.atom ? -1 : 1));
-  const more = rows.length - MOST_ROWS;
+  const more = rows.length - most;
   const names = placeNames(content, sorted);
   return {
     title: sentence(cleanText(source.name)),
@@ -83,7 +95,7 @@ function placeTable(content: SummaryContent, source: BoardSource): Table {
       { title: 'Place', align: 'left' },
       { title: sentence(source.unit), align: 'right' },
     ],
-    rows: sorted.slice(0, MOST_ROWS).map((row, i) => ({ cells: [names[i] ?? '', figureText(row)] })),
+    rows: sorted.slice(0, most).map((row, i) => ({ cells: [names[i] ?? '', figureText(row)] })),
     ...(more > 0 ? { note: `${more} more are in the tables published with this summary.` } : {}),
   };
 }

@@ -14,7 +14,19 @@ const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
  * The document as PDF/UA-1: tagged, fonts embedded, the same bytes for the same document. The words go in as data,
  * never as Typst source. Letters that the font lacks become '?'. Throws when Typst has anything to complain of.
  */
-export function typesetPdf(document: ReportDocument): Uint8Array {
+export const typesetPdf = (document: ReportDocument): Uint8Array => typeset(document).pdf;
+
+/** The first of several forms of a document that has no more than so many pages, or else the last of them. */
+export function typesetWithin(pages: number, forms: readonly ReportDocument[]): Uint8Array {
+  let made = typeset(forms[0] as ReportDocument);
+  for (const form of forms.slice(1)) {
+    if (made.pages <= pages) break;
+    made = typeset(form);
+  }
+  return made.pdf;
+}
+
+function typeset(document: ReportDocument): { readonly pdf: Uint8Array; readonly pages: number } {
   const fonts = readFonts();
   const workspace = join(packageRoot(), 'reports', 'board');
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs: fonts }] });
@@ -32,7 +44,7 @@ export function typesetPdf(document: ReportDocument): Uint8Array {
     creationTimestamp: Date.UTC(year, month - 1, day) / 1000,
   });
   compiler.evictCache(0);
-  return new Uint8Array(pdf);
+  return { pdf: new Uint8Array(pdf), pages: result.numOfPages };
 }
 
 function readFonts(): Buffer[] {

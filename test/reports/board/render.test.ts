@@ -8,6 +8,7 @@ import { boardDocument } from '../../../reports/board/board-document.ts';
 import type { Block, ReportDocument } from '../../../reports/board/document.ts';
 import { renderBoard, renderSummary } from '../../../reports/board/render.ts';
 import { summaryDocument } from '../../../reports/board/summary-document.ts';
+import { typesetPdf } from '../../../reports/board/typst.ts';
 import type { PartnershipRow, Released } from '../../../schemas/released.ts';
 import { findProgram, openPage } from './chromium.ts';
 import { boardContent, HOSTILE, monthContent, summaryContent } from './fixture.ts';
@@ -192,6 +193,19 @@ needs(poppler)('each page of the board report is marked, and so is each of a dra
     expect(page).toContain(DRAFT);
   }
   expect(textOf(board['board.pdf'])).not.toContain(DRAFT);
+});
+
+needs(poppler)('where names are long the public summary shows less, and stays at two pages', () => {
+  const longer = {
+    ...summaryContent,
+    sources: summaryContent.sources.map((source) => ({
+      ...source,
+      name: `${source.name} of the whole of the county and its neighbours`,
+    })),
+  };
+  const pagesOf = (pdf: Uint8Array) => poppled('pdftotext', pdf).split('\f').length - 1;
+  expect(pagesOf(typesetPdf(summaryDocument(longer)))).toBe(3);
+  expect(pagesOf(renderSummary(longer))).toBe(2);
 });
 
 needs(poppler)('the public summary is two marked pages', () => {
