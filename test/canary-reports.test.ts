@@ -33,6 +33,7 @@ const PERIOD = '2025-Q3';
 /** What is given to the city and so is no leak; the rest was made. */
 const GIVEN = [
   'agreements',
+  'codes',
   'inbox',
   'secrets',
   'gazetteer',
@@ -100,7 +101,8 @@ const POLICE_UK_SOURCE = `  - id: police-uk
     after_commit: keep 30 days
 `;
 
-const OTHER_SOURCES = MORE_SOURCES.replace(/ {2}- id: police-uk\n(?: {4}.*\n)*/, '');
+// The invented city has an ambulance service of its own.
+const OTHER_SOURCES = MORE_SOURCES.replace(/ {2}- id: (police-uk|ambulance)\n(?: {4}.*\n)*/g, '');
 
 /** The values of a small CSV file by row. */
 const readRows = (path: string): string[][] =>

@@ -100,7 +100,7 @@ describe('the schedule', () => {
     onTestFinished(() => {
       first.child.kill('SIGKILL');
     });
-    await first.says('watching 3 inboxes; schedule "0 0 1 1 *" makes a draft');
+    await first.says('watching 4 inboxes; schedule "0 0 1 1 *" makes a draft');
     await first.says(`made ${draft}`);
     const asked = performance.now();
     expect(await stop(first)).toMatchObject({ code: 0, stdout: 'stopped\n' });
