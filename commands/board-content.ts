@@ -95,8 +95,8 @@ function ruleLines({ name, rounding, threshold, base, sexualOffencesByPlace: fro
   return [
     ...rules,
     from === 'never'
-      ? 'What a source records as a sexual offence takes part in no figure by place.'
-      : `Sexual offences may be among figures by place, which are shown from ${from} records and, where persons are known, ${from} persons.`,
+      ? 'What a source records as a sexual offence takes part in no figure.'
+      : `What a source records as a sexual offence is counted; figures by place are shown from ${from} records and, where persons are known, ${from} persons.`,
   ];
 }
 

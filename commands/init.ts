@@ -74,7 +74,7 @@ disclosure:
   #     minAddresses: 8, partnershipThreshold: 6, partnershipBands: [6, 12, 24, 48] }
   # A policy holds for a calendar year: it can be changed before the first month of a year is published.
   policy: additive-10-5
-  # Sexual offences in figures by place: never, or a number. The number is then the threshold of all figures by place.
+  # What is recorded as a sexual offence: never counted, or a number: counted, and the number is the threshold of all figures by place.
   sexual_offences_by_place: never
 
 publish:

@@ -3,7 +3,7 @@ import { BATCH_ROWS } from '../ingest/csv.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { type Door, openDoor } from '../transform/door.ts';
 import type { Partnership } from './partnership.ts';
-import { profileOf } from './source-profile.ts';
+import { countsSexualOffences, profileOf } from './source-profile.ts';
 
 export interface DoorOptions {
   /** Cells of the agreed area; points beyond them are counted. */
@@ -31,6 +31,7 @@ export function openSourceDoor(
       places,
       wider,
       sites: source.sites,
+      sexualOffences: countsSexualOffences(partnership.settings),
       ownPoints: source.own_points,
       repeatedShare: mayRepeat ? 1 : source.repeated_share,
       agreed,

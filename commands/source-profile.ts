@@ -50,17 +50,31 @@ export function refuseRawRecords({ kafka }: Settings): void {
     );
 }
 
+/** Whether what a source records as a sexual offence is counted: where settings give it a threshold of its own. */
+export const countsSexualOffences = ({ disclosure }: Settings): boolean =>
+  disclosure.policy.sexualOffencesByPlace !== 'never';
+
 /** What decides how a source's files are read, as a digest: profile, settings and public places. */
 export function readingOf(
   source: SourceSettings,
-  partnership: Pick<Partnership, 'places' | 'wider'> & Known,
+  partnership: Pick<Partnership, 'places' | 'wider' | 'settings'> & Known,
 ): string {
   const { encoding, sites, own_points, repeated_share } = source;
-  const { places, wider } = partnership;
+  const { places, wider, settings } = partnership;
   const named = [...places, ...wider].map(({ cell, capacity, provenance, ...row }) => [row, cell.toString()]);
   const profile = profileOf(source, partnership);
   return createHash('sha256')
-    .update(JSON.stringify([profile, encoding, sites, own_points, repeated_share, named]))
+    .update(
+      JSON.stringify([
+        profile,
+        encoding,
+        sites,
+        own_points,
+        repeated_share,
+        named,
+        ...(countsSexualOffences(settings) ? ['sexual offences'] : []),
+      ]),
+    )
     .digest('hex');
 }
 

@@ -49,7 +49,7 @@ export interface FieldDecision {
   readonly why: string;
 }
 
-/** What an offence counts as; the last two are left out, counted by that reason. */
+/** What an offence counts as; the last is left out, and the one before it unless settings ask for it, counted by that reason. */
 export const OFFENCE_CLASSES = [
   'violence with injury',
   'violence without injury',

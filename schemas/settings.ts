@@ -88,7 +88,7 @@ const Disclosure = z
     sexual_offences_by_place: z
       .union([z.literal('never'), z.number().int()], HIGHER)
       .describe(
-        'Whether sexual offences take part in cuts of places: never, or from a threshold of their own that then holds for those cuts',
+        'Whether what is recorded as a sexual offence is counted: never, or with a threshold of its own that then holds for cuts of places',
       ),
   })
   .superRefine(({ policy, sexual_offences_by_place: from }, context) => {

@@ -32,7 +32,8 @@ const WEAPON_UNKNOWN = WEAPONS.indexOf('unknown');
 const SEX_UNKNOWN = SEXES.indexOf('unknown');
 const AGE_UNKNOWN = AGE_BANDS.indexOf('unknown');
 const HOME = PLACE_KINDS.indexOf('home');
-const ACCEPTED_CLASSES = 3;
+const VIOLENCE = 3;
+const VIOLENCE_AND_SEXUAL = 4;
 const SITE_NOT_LISTED = problem('supplier', 'not a listed site');
 
 /**
@@ -76,6 +77,7 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: numb
       offence,
     );
   }
+  const accepted = door.settings.sexualOffences ? VIOLENCE_AND_SEXUAL : VIOLENCE;
   const excluded = new Int32Array(OFFENCE_CLASSES.length);
   let live = 0;
   const canWithdraw = mayWithdraw(door);
@@ -85,7 +87,7 @@ function admitViolence(door: Door, batch: TextBatch, tally: Tally): { live: numb
   for (let i = 0; i < batch.n; i++) {
     const code = column === undefined ? 0 : (offence[i] as number);
     if (batch.ragged[i] === 1) ragged++;
-    else if (code < 0 || code >= ACCEPTED_CLASSES) {
+    else if (code < 0 || code >= accepted) {
       if (code < 0) unlisted++;
       else excluded[code] = (excluded[code] as number) + 1;
       if (canWithdraw) withdrawn[left++] = i;

@@ -31,6 +31,8 @@ export interface DoorSettings {
   readonly places: readonly MappedPlace[];
   /** Areas, postcodes and towns elsewhere, of which texts speak too. */
   readonly wider?: readonly MappedPlace[];
+  /** True where what the source records as a sexual offence is counted too. */
+  readonly sexualOffences?: boolean;
   /** Codes of the sites that may supply; empty where the partnership lists none. */
   readonly sites: readonly string[];
   /** Where the supplier itself is; which share of a batch may repeat one point; the cells of the agreed area. */

@@ -50,8 +50,23 @@ describe('what is by place begins at its own threshold, and the audit holds it t
     for (const { low } of bands) expect(Number(low)).toBeGreaterThanOrEqual(least);
     const page = await readFile(join(folder, 'releases/2025-Q3/board.html'), 'utf8');
     expect(page).toContain(`places over twelve months are shown from ${least} records`);
-    expect(page).toContain(`figures by place, which are shown from ${least} records`);
+    expect(page).toContain(`figures by place are shown from ${least} records`);
     expect(page).toContain(`in bands from ${least} up`);
+  });
+});
+
+test('what is recorded as a sexual offence is counted once it has a threshold, in files that were read before too', async () => {
+  const folder = await copyOf(city);
+  const among = "SELECT count(*)::INTEGER AS n FROM incident WHERE offence = 'sexual offence'";
+  await inTown(folder, async ({ store, read }) => {
+    await read();
+    expect(await store.query(among)).toEqual([{ n: 0 }]);
+  });
+  await changeFile(folder, 'cardiff.yaml', 'sexual_offences_by_place: never', 'sexual_offences_by_place: 20');
+  await inTown(folder, async ({ store, read }) => {
+    await read();
+    const [row] = await store.query<{ n: number }>(among);
+    expect(row?.n).toBeGreaterThan(20);
   });
 });
 

@@ -369,6 +369,13 @@ describe('a row that cannot be an incident is counted by field and reason', () =
     expect(tally.excluded).toEqual({ offence_code: { 'sexual offence': 1, 'not listed as violence': 2 } });
     expect(tally.passed).toBe(0);
   });
+
+  test('a sexual offence counts where the settings ask for it, and says what it is', () => {
+    const rows = [RMS_ROW, { ...RMS_ROW, crime_ref: 'another', offence_code: '20A' }];
+    const { incidents, tally } = runDoor(POLICE_RMS, rows, [], { sexualOffences: true });
+    expect(tally.excluded).toEqual({});
+    expect(incidents.map(({ offence }) => offence)).toEqual(['violence with injury', 'sexual offence']);
+  });
 });
 
 test('codes mean the same without their leading zero, in any case, with spaces', () => {

@@ -20,6 +20,7 @@ export interface ReferenceSettings {
   readonly key: Uint8Array;
   readonly places: readonly (Place & { cell: bigint })[];
   readonly sites: readonly string[];
+  readonly sexualOffences?: boolean;
   readonly today: number;
   readonly meaning: (text: string) => Meaning;
 }
@@ -151,7 +152,7 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
     const code = readCode(profile.offences, text('offence'));
     if (code === undefined || code === 'unlisted')
       return { fate: 'excluded', field: header('offence'), reason: 'not listed as violence' };
-    if (code === 'sexual offence' || code === 'not violence')
+    if ((code === 'sexual offence' && !settings.sexualOffences) || code === 'not violence')
       return { fate: 'excluded', field: header('offence'), reason: code };
     offence = code;
   }
