@@ -156,6 +156,7 @@ function allocateScratch(capacity: number) {
     keptLngs: new Float64Array(capacity),
     problem: new Uint8Array(capacity),
     gate: new Uint8Array(capacity),
+    noted: new Uint16Array(capacity),
     place: whole(),
     person: new Uint8Array(capacity * 10),
   };

@@ -3,6 +3,7 @@ import { type IncidentColumns, NO_DAY, NO_HOUR_OF_WEEK, TIME_PRECISIONS } from '
 import type { Role } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
 import { columnOf, type Door, type TextColumn } from './door.ts';
+import { noteTimes } from './incident-noted.ts';
 import {
   dayFromCivil,
   hourOfWeek,
@@ -50,6 +51,7 @@ export function readTimes(door: Door, batch: TextBatch, live: number): void {
   }
   if (!parseTimes(door, batch, 'occurred_to', live, until)) until.status.fill(MISSING, 0, live);
   if (!parseTimes(door, batch, 'known_at', live, known)) known.status.fill(MISSING, 0, live);
+  noteTimes(door, live);
   const { today } = door.settings;
   for (let i = 0; i < live; i++) {
     const status = occurred.status[i] as number;
