@@ -7,6 +7,7 @@ import { packageRoot, readAsset } from './asset.ts';
 import type { ReportDocument } from './document.ts';
 import { fontCoverage } from './font-coverage.ts';
 import { footing } from './footing.ts';
+import type { ReceptionPage } from './reception-page.ts';
 
 const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
 
@@ -14,13 +15,18 @@ const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
  * The document as PDF/UA-1: tagged, fonts embedded, the same bytes for the same document. The words go in as data,
  * never as Typst source. Letters that the font lacks become '?'. Throws when Typst has anything to complain of.
  */
-export function typesetPdf(document: ReportDocument): Uint8Array {
+export const typesetPdf = (document: ReportDocument): Uint8Array => typeset('report.typ', document);
+
+/** The page for a reception, in the same way. */
+export const typesetReception = (page: ReceptionPage): Uint8Array => typeset('reception.typ', page);
+
+function typeset(template: string, document: ReportDocument | ReceptionPage): Uint8Array {
   const fonts = readFonts();
   const workspace = join(packageRoot(), 'reports', 'board');
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs: fonts }] });
   const data = withinCoverage(JSON.stringify({ ...document, footing: footing(document) }), fonts);
   compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(data));
-  const compiled = compiler.compile({ mainFileContent: readAsset('report.typ') });
+  const compiled = compiler.compile({ mainFileContent: readAsset(template) });
   const error = compiled.takeError() ?? compiled.takeWarnings();
   const result = compiled.result;
   if (error || !result) {
