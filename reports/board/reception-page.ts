@@ -39,6 +39,8 @@ export interface Thing {
 const MOST_OF_A_NAME = 70;
 const MOST_QUARTERS = 6;
 const THINGS = 3;
+/** What this share of records has is well; percent. */
+const WELL = 80;
 
 /**
  * The page of one reception; undefined for sources that are none, and where a quarter does not show which records of
@@ -255,7 +257,7 @@ function keepThings(
       : [
           {
             gain: 0,
-            lead,
+            lead: share < WELL ? (ADVICE[measure]?.lead ?? lead) : lead,
             text: 'It matters as much as the place.',
             figure: `${share}% or more`,
             about: `of all records had ${what}, ${when}`,
@@ -271,6 +273,13 @@ function keepThings(
       text: 'For a home the code is enough: no street, no number, no name.',
       figure: 'No word',
       about: 'about a home, ever',
+    },
+    {
+      gain: -2,
+      lead: 'Ask everybody who was hurt by somebody',
+      text: 'Where, when, with what. Most people are glad that somebody asks.',
+      figure: 'Three questions',
+      about: 'a minute each time',
     },
   ];
 }

@@ -82,14 +82,26 @@ export function findSignals(
   }
   return [...suppliers].flatMap(([name, own]) => {
     const [source, supplier] = JSON.parse(name) as [string, string];
-    const first = own.map(({ month }) => month).toSorted()[0] as string;
-    const months = monthsBetween(first, upTo(source) as string);
+    const months = deliveredMonths(own, upTo(source) as string);
     return [...codingSignals(own, months, settings), ...volumeSignals(own, months)].map((signal) => ({
       source,
       supplier,
       ...signal,
     }));
   });
+}
+
+/**
+ * The months that a supplier has been delivering for: a first file also holds a few records of before it, and so few
+ * months of them are no beginning.
+ */
+function deliveredMonths(own: readonly RecordClass[], last: string): string[] {
+  const counts = new Map<string, number>();
+  for (const { month, n } of own) counts.set(month, (counts.get(month) ?? 0) + n);
+  const sorted = [...counts.values()].toSorted((a, b) => a - b);
+  const usual = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const first = [...counts.keys()].toSorted().find((month) => 3 * (counts.get(month) ?? 0) >= usual);
+  return monthsBetween(first ?? last, last);
 }
 
 type Found = Omit<Signal, 'source' | 'supplier'>;
@@ -124,6 +136,8 @@ function codingSignals(
 }
 
 const percent = (share: number) => Math.round(100 * share);
+/** Of many months some lie outside their limits by chance: only one so many standard deviations off is told. */
+const SURE = 3.5;
 /** Limits of fewer months than this are trial ones, and call nobody. */
 const FIRM_MONTHS = 13;
 
@@ -135,12 +149,13 @@ function volumeSignals(own: readonly RecordClass[], months: readonly string[]): 
     month: Number(month.slice(5)),
     count: own.reduce((sum, record) => (record.month === month ? sum + record.n : sum), 0),
   }));
-  const { values } = adjustForSeason(counts);
+  const { values, dispersion } = adjustForSeason(counts);
   // Less violence from year to year is no fault of who counts it: what is left is how a month differs from its time.
   const { slope } = mannKendall(values);
   const level = values.map((value, i) => value - slope * (i - (values.length - 1) / 2));
   return xmrChart(level, { betterIs: 'neither' }).points.flatMap(({ value, mean, cause }, i) =>
-    cause === 'outside-high' || cause === 'outside-low'
+    (cause === 'outside-high' || cause === 'outside-low') &&
+    Math.abs(value - mean) > SURE * Math.sqrt(Math.max(1, dispersion) * mean)
       ? [
           {
             kind: 'volume' as const,

@@ -36,6 +36,7 @@ export interface BreakSettings {
 }
 
 const LEAST_EXPECTED = 5;
+const ALIKE = 0.8;
 
 /**
  * Finds where the make-up of a series changes, in periods by categories of counts: once, for a while, or in a single
@@ -187,5 +188,13 @@ function dispersionOf(counts: readonly (readonly number[])[]): number {
 function largestChange(a: readonly number[], b: readonly number[]): { category: number; change: number } {
   const changes = a.map((share, c) => Math.abs(b[c]! - share));
   const change = Math.max(...changes);
-  return { category: changes.indexOf(change), change };
+  // What one gains another loses: of those that change alike, the one that is as good as absent on one side says it.
+  const category = changes.reduce(
+    (best, each, c) =>
+      each >= ALIKE * change && (best < 0 || Math.min(a[c]!, b[c]!) < Math.min(a[best]!, b[best]!))
+        ? c
+        : best,
+    -1,
+  );
+  return { category, change };
 }
