@@ -17,7 +17,7 @@ export const QUALITY_TABLES = {
       shift: ['VARCHAR', 'Part of the day of the arrival, "not told", or "all"'],
       measure: ['VARCHAR', 'Name of the measure, explained in the table measure'],
       records: ['INTEGER', 'How many have it'],
-      of: ['INTEGER', 'Of how many'],
+      asked: ['INTEGER', 'Of how many'],
     },
   },
   measure: {
@@ -53,7 +53,7 @@ export const QUALITY_TABLES = {
       factor: ['VARCHAR', 'hour, weapon, arrival or delay'],
       value: ['VARCHAR', 'Value of the factor'],
       records: ['INTEGER', 'Records in which it is missing'],
-      of: ['INTEGER', 'Records'],
+      asked: ['INTEGER', 'Of how many'],
       low: ['DOUBLE', 'Lower 95% limit of the share, percent (Wilson)'],
       high: ['DOUBLE', 'Upper limit'],
       q: [
@@ -90,7 +90,7 @@ export function qualityRows(
   const own = <Row extends { readonly source: string }>(rows: readonly Row[]) =>
     rows.filter(({ source }) => sources.includes(source));
   return {
-    scorecard: own(scorecard).map((row) => ({ ...row, month: day(row.month) })),
+    scorecard: own(scorecard).map(({ of, ...row }) => ({ ...row, month: day(row.month), asked: of })),
     measure: [
       { measure: 'records', element: 'all', title: 'Records', better: 'neither' },
       ...Object.entries(MEASURES).map(([measure, { element, title, better }]) => ({
@@ -101,7 +101,7 @@ export function qualityRows(
       })),
     ],
     quality_signal: own(signals).map((row) => ({ ...row, month: day(row.month), until: day(row.until) })),
-    missingness: own(missingness),
+    missingness: own(missingness).map(({ of, ...row }) => ({ ...row, asked: of })),
     map_effect: own(mapEffect),
   };
 }
