@@ -3,6 +3,7 @@
 import { cpSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { quality } from '../../commands/quality.ts';
 import { qualityText } from '../../commands/quality-text.ts';
@@ -214,4 +215,31 @@ test('in any order, twice, and with corrections, the scorecard is that of the la
     return of(await quality(partnership, store));
   });
   expect(corrected).toEqual(plain);
+});
+
+test('analysts’ scorecard counts the records of their file and no other, and the release has the page of its reception', async () => {
+  const folder = await copyOf(city);
+  const made = await inTown(folder, async ({ read, publish }) => {
+    await read();
+    return publish({ period: '2025-Q3' });
+  });
+  expect(made.files.filter((file) => file.includes('receptions'))).toEqual(['public/receptions/ed.pdf']);
+  const instance = await DuckDBInstance.create(join(folder, 'data/analyst.duckdb'), {
+    access_mode: 'READ_ONLY',
+  });
+  const connection = await instance.connect();
+  const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  const counted =
+    await rows(`SELECT source, supplier, month::VARCHAR AS month, records::INTEGER AS n FROM scorecard
+    WHERE measure = 'records' AND shift = 'all' ORDER BY ALL`);
+  expect(counted.length).toBeGreaterThan(50);
+  expect(counted).toEqual(
+    await rows(`SELECT source, supplier, month::VARCHAR AS month, count(*)::INTEGER AS n FROM incident
+      GROUP BY ALL ORDER BY ALL`),
+  );
+  expect(await rows(`FROM scorecard WHERE measure = 'home_described'`)).toEqual([]);
+  const unnamed = `SELECT DISTINCT measure FROM scorecard WHERE NOT starts_with(measure, 'located_by_') AND measure NOT IN (SELECT measure FROM measure)`;
+  expect(await rows(unnamed)).toEqual([]);
+  connection.closeSync();
+  instance.closeSync();
 });

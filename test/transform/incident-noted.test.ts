@@ -1,11 +1,13 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { allocateIncidents } from '../../schemas/incident.ts';
+import { IncidentMessage } from '../../schemas/incident-message.ts';
 import { ISTV } from '../../schemas/istv.ts';
 import { MOST_NOTED, NOTED, type NotedName, notedSql } from '../../schemas/noted.ts';
 import { emptyTally } from '../../schemas/tally.ts';
 import { anonymise } from '../../transform/anonymise.ts';
 import { openDoor } from '../../transform/door.ts';
+import { appendMessage, incidentsToColumns } from '../../transform/incident-message.ts';
 import { batchOf, type SourceRow } from '../batch-of.ts';
 import { ISTV_ROW, settingsFor } from './door-run.ts';
 
@@ -90,6 +92,24 @@ test.each(CASES)('%s', (_, row, codes) => {
 test('rows together give what each gives by itself', () => {
   const rows = CASES.map(([, row]) => ({ ...ISTV_ROW, ...row }));
   expect(notedOf(rows)).toEqual(rows.flatMap((row) => notedOf([row])));
+});
+
+test('between two sides nothing of it is lost', () => {
+  const rows = CASES.map(([, row], i) => ({ ...ISTV_ROW, ...row, attendance_id: `A${i}` }));
+  const door = openDoor(settingsFor(ISTV), rows.length);
+  const sent = allocateIncidents(rows.length, door.terms);
+  const tally = emptyTally();
+  anonymise(door, batchOf(ISTV, rows), sent, tally);
+  const offsets = Float64Array.from(rows, (_, i) => i);
+  const message = IncidentMessage.parse({
+    ...{ format: 1, source: 'test', profile: ISTV.id, key: '0'.repeat(16), origin: 'o', topic: 't' },
+    ...{ generation: 0, partition: 0, from: 0, next: rows.length, left_out: [], bad: [] },
+    tally: { ...tally, coveredTo: tally.coveredTo ?? null },
+    ...incidentsToColumns(sent, offsets),
+  });
+  const received = allocateIncidents(rows.length, []);
+  appendMessage(message, 0, 0, { places: new Set(), numbers: new Map() }, received);
+  expect(received.noted).toEqual(sent.noted);
 });
 
 test('SQL reads every code as it is written', async () => {
