@@ -164,6 +164,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       });
     },
   },
+  quality: {
+    summary: 'how well records are filled in, by supplier, month and shift',
+    help: 'cardiff quality [--dir FOLDER] [--json]\n\nFor each supplier what is complete and what is not, changes of coding and of volume, what the missing depends on, and what it does to the map. --json prints the whole scorecard.\nExact figures, for the operator alone.\n\nExample: cardiff quality --dir our-town',
+    run: async (options) => {
+      const [{ quality }, { qualityText }] = await Promise.all([
+        import('./quality.ts'),
+        import('./quality-text.ts'),
+      ]);
+      return withStore(options, async (partnership, store) => {
+        const result = await quality(partnership, store);
+        return { result, text: qualityText(result) };
+      });
+    },
+  },
   audit: {
     summary: 'attacks what was released',
     help: 'cardiff audit [RELEASE\u2026] [--knowing FILE.csv] [--dir FOLDER] [--json]\n\nTries to learn from released files what nobody published: from all releases, or those named (2025-Q3, or a folder).\n--knowing gives the attacker exact numbers as well: source,period,cut,atom,records.\nExit code 1 where something is known more closely than the policy lets it be, with what and where.\n\nExample: cardiff audit --dir our-town',

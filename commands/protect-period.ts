@@ -8,9 +8,11 @@ import {
   writePartnership,
 } from '../reports/disclosure/frozen.ts';
 import { buildPartnership } from '../reports/disclosure/partnership.ts';
+import { buildRecording, readRecording, writeRecording } from '../reports/disclosure/recording.ts';
 import { layGrid } from '../reports/grid.ts';
 import { findHotspots } from '../reports/hotspots.ts';
 import type { Policy } from '../schemas/policy.ts';
+import type { RecordingRow } from '../schemas/recording.ts';
 import type { GeographyRow, PartnershipRow, Released, ReleasedRow, StarredRow } from '../schemas/released.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { cellText, neighbours } from '../transform/h3-cell.ts';
@@ -29,6 +31,8 @@ export interface ProtectedRows {
   readonly partnership: Released<PartnershipRow>[];
   /** The frozen geographies that the period's cuts were made with. */
   readonly geography: Released<GeographyRow>[];
+  /** How the records of the period were filled in; none where it was frozen without it. */
+  readonly recording: ReadonlyMap<string, readonly Released<RecordingRow>[]>;
   readonly policy: Policy;
   /** What held in the years of earlier rows, by year: those alone that had other rules. */
   readonly earlierPolicies: ReadonlyMap<number, Policy>;
@@ -64,6 +68,7 @@ export async function protectPeriod(
   const starred: Released<StarredRow>[] = [];
   const frozenGeography: Released<GeographyRow>[] = [];
   const partnership: Released<PartnershipRow>[] = [];
+  const recording = new Map<string, readonly Released<RecordingRow>[]>();
   const remarks = [...decided.notes];
   const included: Record<string, readonly string[]> = {};
   for (const { id, name } of sources) {
@@ -78,6 +83,11 @@ export async function protectPeriod(
     starred.push(...stars);
     included[id] = [...new Set([...rows, ...stars].map((row) => row.period))].toSorted();
     frozenGeography.push(...cube.geography);
+    const recorded = frozen
+      ? await readRecording(query, id, period)
+      : await buildRecording({ query, policy, source: id, period, rows, geography: cube.geography });
+    if (recorded) recording.set(id, recorded);
+    if (freeze && recorded && !frozen) await writeRecording(run, id, period, recorded);
     if (freeze && cube.frozen) await writeFrozen(run, cube.frozen);
     for (const { month } of cube.frozen?.months ?? []) years.add(Math.floor(month / 12));
     if (!isQuarter(period)) continue;
@@ -117,6 +127,7 @@ export async function protectPeriod(
     starred,
     partnership: partnership.toSorted(byColumns('source', 'level', 'atom')),
     geography: frozenGeography.toSorted(byColumns('source', 'cut', 'atom')),
+    recording,
     policy,
     earlierPolicies: new Map(
       [...held].filter(

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Recipient } from '../reports/board/proof-document.ts';
 import { renderProof } from '../reports/board/render.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
+import { RECORDING_TABLES } from '../reports/disclosure/recording.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { measurePlaced } from '../reports/disclosure/utility.ts';
 import { releaseFiles } from '../reports/release-files.ts';
@@ -96,7 +97,8 @@ export async function publish(
   const { settings } = partnership;
   await checkKey(partnership, store);
   const register = await openLines(partnership, store);
-  for (const statement of [...FROZEN_TABLES, RELEASE_TABLE, AUDIT_TABLE]) await store.run(statement);
+  for (const statement of [...FROZEN_TABLES, ...RECORDING_TABLES, RELEASE_TABLE, AUDIT_TABLE])
+    await store.run(statement);
   const today = localDate(partnership.now(), settings.time_zone);
   const coverage = await readCoverage(store, settings.sources);
   const period = options.period ?? latestDelivered(coverage, today);

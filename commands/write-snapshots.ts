@@ -12,6 +12,7 @@ import { periodEnd } from './coverage.ts';
 import { grantsOf } from './grants.ts';
 import type { Geography, Partnership } from './partnership.ts';
 import { gridOf, windowOf } from './protect-period.ts';
+import { measureQuality } from './quality.ts';
 import { profileOf } from './source-profile.ts';
 
 /**
@@ -19,11 +20,12 @@ import { profileOf } from './source-profile.ts';
  * one the analysts' file is removed. Returns the paths of those that are there.
  */
 export async function writeSnapshots(
-  { folder, settings, places, now }: Partnership,
+  partnership: Partnership,
   store: Store,
   geography: Geography,
   agreements: readonly Agreement[],
 ): Promise<string[]> {
+  const { folder, settings, places, now } = partnership;
   const written: string[] = [];
   const replace = async (name: string, write: (path: string) => Promise<void>) => {
     const made = join(folder, 'data', `${name}.new`);
@@ -71,6 +73,7 @@ export async function writeSnapshots(
     return written;
   }
   const hotspots = await latestHotspots(store, geography);
+  const quality = await measureQuality(partnership, store, geography, 'public');
   await replace('analyst.duckdb', (path) =>
     writeAnalystSnapshot([first, ...others], store.run, store.query, path, {
       ...map,
@@ -85,6 +88,7 @@ export async function writeSnapshots(
         capacity,
       })),
       hotspots,
+      quality,
     }),
   );
   return written;

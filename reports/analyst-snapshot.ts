@@ -14,6 +14,8 @@ import {
 } from './duckdb-file.ts';
 import type { Grid } from './grid.ts';
 import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
+import type { Quality } from './quality/quality.ts';
+import { QUALITY_TABLES, qualityRows } from './quality/quality-tables.ts';
 import type { QuerySql, RunSql } from './sql.ts';
 import type { Hotspots } from './statistics/hotspots.ts';
 
@@ -122,6 +124,7 @@ const TABLES = {
       tally: ['VARCHAR', 'Rejected, excluded and unmapped values by field and reason, as JSON'],
     },
   },
+  ...QUALITY_TABLES,
 } as const satisfies Readonly<Record<string, DescribedTable>>;
 
 /** Everything in the file and what it means; its comments and its dictionary come from here. */
@@ -143,6 +146,8 @@ export interface AnalystContent extends MapTables {
   readonly year: { readonly from: string; readonly to: string };
   readonly places: readonly AnalystPlace[];
   readonly hotspots: readonly AnalystHotspots[];
+  /** Of records of public places. */
+  readonly quality: Quality;
 }
 
 /**
@@ -181,6 +186,8 @@ export async function writeAnalystSnapshot(
       'hotspot',
       content.hotspots.filter(({ source }) => names.includes(source)).flatMap(hotspotRows),
     );
+    for (const [table, rows] of Object.entries(qualityRows(content.quality, names)))
+      await insert(table as keyof typeof QUALITY_TABLES, rows);
     // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
     await run(
       `INSERT INTO ${tableIn('incident')} SELECT source, supplier, month, occurred_on, hour_of_week,

@@ -10,7 +10,7 @@ import {
   type StarredRow,
 } from '../schemas/released.ts';
 import type { BoardContent } from './board/content.ts';
-import { renderBoard, renderSummary } from './board/render.ts';
+import { type Recording, renderBoard, renderReceptions, renderSummary } from './board/render.ts';
 import { dataPackage, dictionaryOf, type TableFile } from './data-package.ts';
 import { toGeoJson } from './geojson.ts';
 import { writeParquet } from './parquet.ts';
@@ -89,9 +89,11 @@ export async function releaseFiles(
   {
     starred,
     geography,
+    recording,
   }: {
     readonly starred: readonly Released<StarredRow>[];
     readonly geography: readonly Released<GeographyRow>[];
+    readonly recording: Recording;
   },
 ): Promise<ReleaseFile[]> {
   const board = await renderBoard(content);
@@ -115,6 +117,10 @@ export async function releaseFiles(
     { path: 'board.pdf', content: board['board.pdf'] },
     { path: 'board.html', content: board['board.html'] },
     { path: 'public/summary.pdf', content: await renderSummary(summary) },
+    ...renderReceptions(summary, recording).map(({ source, pdf }) => ({
+      path: `public/receptions/${source}.pdf`,
+      content: pdf,
+    })),
     ...ofAll.map((file) => written(run, file, 'public/')),
     { path: 'public/dictionary.md', content: dictionaryOf(content, tables) },
     { path: 'public/datapackage.json', content: dataPackage(content, ofAll) },

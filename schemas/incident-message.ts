@@ -14,6 +14,7 @@ import {
   WEAPONS,
   WITHDRAWN,
 } from './incident.ts';
+import { MOST_NOTED } from './noted.ts';
 
 /** Rows of a source that one message stands for, at most; as many as a broker's usual limit of 1 MB holds. */
 export const MOST_MESSAGE_ROWS = 4096;
@@ -56,6 +57,7 @@ const columns = z.strictObject({
   area_code: list(term),
   place_id: list(term),
   offence: list(term),
+  noted: list(whole.max(MOST_NOTED)),
 });
 
 export const IncidentMessage = z

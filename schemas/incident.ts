@@ -106,6 +106,8 @@ export interface IncidentColumns {
   readonly areaCode: Int32Array;
   readonly placeId: Int32Array;
   readonly offence: Int32Array;
+  /** How well the record was filled in, as codes of schemas/noted.ts. */
+  readonly noted: Uint16Array;
   /** The distinct texts that supplier, areaCode, placeId and offence point to; it grows and never shrinks. */
   readonly terms: string[];
 }
@@ -141,6 +143,7 @@ export function allocateIncidents(capacity: number, terms: string[]): IncidentCo
     areaCode: whole(),
     placeId: whole(),
     offence: whole(),
+    noted: new Uint16Array(capacity),
     terms,
   };
 }

@@ -48,9 +48,9 @@ const fields = {
   },
   arrival_at: {
     header: 'ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT',
-    fate: 'gate',
+    fate: 'coarsen',
     role: 'known_at',
-    why: 'an assault cannot be later than the arrival; not kept',
+    why: 'an assault cannot be later than the arrival; its part of the day and how many days lie between are kept',
   },
   assault_at: {
     header: 'ASSAULT DATE AND TIME',

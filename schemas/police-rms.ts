@@ -41,9 +41,9 @@ const fields = {
   offence: { header: 'offence', fate: 'drop', why: 'the code says it' },
   recorded_at: {
     header: 'recorded_at',
-    fate: 'gate',
+    fate: 'coarsen',
     role: 'known_at',
-    why: 'an offence cannot be later than its record; tells what a file covers',
+    why: 'an offence cannot be later than its record; tells what a file covers; its part of the day and how many days lie between are kept',
   },
   committed_from: {
     header: 'committed_from',

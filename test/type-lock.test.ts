@@ -16,7 +16,8 @@ const IMPORTS = `
 import { toCsv, releasedTable } from '../../reports/table.ts';
 import { toGeoJson } from '../../reports/geojson.ts';
 import { releasedTables, partnershipTable, releaseFiles } from '../../reports/release-files.ts';
-import { renderBoard, renderSummary } from '../../reports/board/render.ts';
+import { type Recording, renderBoard, renderReceptions, renderSummary } from '../../reports/board/render.ts';
+import type { RecordingRow } from '../../schemas/recording.ts';
 import { writeAnalystSnapshot } from '../../reports/analyst-snapshot.ts';
 import { operationalFiles } from '../../reports/operational/files.ts';
 import { readReleased } from '../../reports/disclosure/frozen.ts';
@@ -34,12 +35,14 @@ declare const run: RunSql;
 declare const content: BoardContent;
 declare const analyst: AnalystContent;
 declare const tasking: TaskingContent;
+declare const recording: Recording;
+declare const classes: RecordingRow[];
 declare const counted: OperationalRow[];
 declare const protectedRows: Released<ReleasedRow>[];
 declare const bands: Released<PartnershipRow>[];
 const row: ReleasedRow = ${ROW};
 const agreement: Agreement = ${AGREEMENT};
-export const use = [toCsv, releasedTable, toGeoJson, releasedTables, partnershipTable, releaseFiles, renderBoard, renderSummary,
+export const use = [toCsv, releasedTable, toGeoJson, releasedTables, partnershipTable, releaseFiles, renderBoard, renderReceptions, renderSummary, recording, classes,
   writeAnalystSnapshot, operationalFiles, readReleased, grantsOf, ReleasedRow, query, run, content, analyst, tasking, counted, protectedRows, bands, row, agreement];
 `;
 
@@ -51,7 +54,8 @@ const MAY: Readonly<Record<string, string>> = {
     toCsv(partnershipTable(bands));
     toGeoJson(partnershipTable(bands), content.geography);
     renderBoard({ ...content, released: protectedRows });
-    await releaseFiles(run, content, { starred: [], geography: [] });`,
+    await releaseFiles(run, content, { starred: [], geography: [], recording });
+    renderReceptions({ ...content, rows: undefined as never }, recording);`,
   'frozen rows are read back by the module': `
     releasedTables(await readReleased(query, 'ed', ['2025-Q3']));`,
   'an agreement in force is leave': `
@@ -72,6 +76,7 @@ const MUST_NOT: Readonly<Record<string, string>> = {
   'a board of rows that nobody protected': `renderBoard({ ...content, released: [row] });`,
   'a summary of rows that nobody protected': `const { rows: _, ...rest } = content; renderSummary({ ...rest, released: [row] });`,
   'a summary that holds rows of the partnership': `renderSummary(content);`,
+  'a page for a reception of classes that nobody protected': `await releaseFiles(run, content, { starred: [], geography: [], recording: new Map([['ed', classes]]) });`,
   'a mark that is forged by annotation': `export const forged: Released<ReleasedRow> = row;`,
   'a mark that is forged by a property': `export const forged: Released<ReleasedRow> = { ...row, protectedMark: true };`,
   'a mark that is forged by a symbol of one’s own': `const protectedMark: unique symbol = Symbol('protected'); export const forged: Released<ReleasedRow> = { ...row, [protectedMark]: true };`,

@@ -20,6 +20,7 @@ import { lookUpCodes, resolveDates, UNKNOWN_CODE } from './codes.ts';
 import { DECIMAL_STATUS, parseDecimals } from './decimal.ts';
 import { columnOf, type Door, gather, readCode } from './door.ts';
 import { writeKeys, writeRowNumbers, writeWithdrawn } from './incident-keys.ts';
+import { writeNoted } from './incident-noted.ts';
 import { gateAndLocate, writePlaces } from './incident-places.ts';
 import { isDate, parseTimes, readOccurred, readTimes, writeTimes } from './incident-times.ts';
 import { readVersions, writeVersions } from './incident-version.ts';
@@ -58,6 +59,7 @@ export function anonymise(door: Door, batch: TextBatch, incidents: IncidentColum
   writeTimes(door, kept, incidents);
   writePlaces(door, batch, kept, incidents);
   writeCodes(door, kept, incidents);
+  writeNoted(door, batch, live, kept, incidents);
   addToTally(door, batch, kept, incidents, tally, live);
   incidents.n = kept + writeWithdrawn(door, batch, left, kept, tally.read - batch.n, incidents);
 }

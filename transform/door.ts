@@ -223,6 +223,7 @@ function allocateScratch(capacity: number, joins: boolean) {
     pointKeys: new Float64Array(tableSize(capacity)),
     pointCounts: new Int32Array(tableSize(capacity)),
     gate: new Uint8Array(capacity),
+    noted: new Uint16Array(capacity),
     /** What texts say: rows of the gazetteer, levels (of LOCATED_BY), and a point where a cell is certain. */
     place: whole(),
     area: whole(),

@@ -77,6 +77,7 @@ export function incidentsToColumns(
       area_code: term(incidents.areaCode),
       place_id: term(incidents.placeId),
       offence: term(incidents.offence),
+      noted: each((i) => (isGone(i) ? 0 : (incidents.noted[i] as number))),
     },
     terms,
   };
@@ -149,6 +150,7 @@ export function appendMessage(
     incidents.supplier[at] = term(columns.supplier[i] as number | null);
     incidents.areaCode[at] = term(columns.area_code[i] as number | null);
     incidents.offence[at] = term(columns.offence[i] as number | null);
+    incidents.noted[at] = columns.noted[i] as number;
     const place = columns.place_id[i] as number | null;
     const isForeign = place !== null && !known.places.has(terms[place] as string);
     if (isForeign) foreignPlaces++;

@@ -3,6 +3,7 @@ import { type IncidentColumns, NO_DAY, NO_HOUR_OF_WEEK, TIME_PRECISIONS } from '
 import type { DateFormat, Role } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
 import { columnOf, type Door, JOINED_BYTES, type TextColumn } from './door.ts';
+import { noteTimes } from './incident-noted.ts';
 import {
   dayFromCivil,
   hourOfWeek,
@@ -133,6 +134,7 @@ export function readTimes(door: Door, batch: TextBatch, live: number): void {
   else readOccurred(door, batch, live);
   if (!parseTimes(door, batch, 'occurred_to', live, until)) until.status.fill(MISSING, 0, live);
   if (!parseTimes(door, batch, 'known_at', live, known)) known.status.fill(MISSING, 0, live);
+  noteTimes(door, live);
   const { today, profile } = door.settings;
   const column = door.columns.get('occurred') ?? door.columns.get('occurred_from');
   for (let i = 0; i < live; i++) {

@@ -26,8 +26,10 @@ CREATE TABLE IF NOT EXISTS incident_row (
   occurred_on DATE, month DATE, hour_of_week UTINYINT, time_precision ENUM (${list(TIME_PRECISIONS)}),
   window_from TIMESTAMP, window_to TIMESTAMP, cell UBIGINT, located_by ENUM (${list(LOCATED_BY)}),
   place_kind ENUM (${list(PLACE_KINDS)}), weapon ENUM (${list(WEAPONS)}), age_band ENUM (${list(AGE_BANDS)}),
-  sex ENUM (${list(SEXES)}), area_code INTEGER, place_id INTEGER, offence INTEGER, file_id INTEGER
+  sex ENUM (${list(SEXES)}), area_code INTEGER, place_id INTEGER, offence INTEGER, file_id INTEGER, noted USMALLINT
 );
+-- A store of an earlier version: what was not noted then stays empty.
+ALTER TABLE incident_row ADD COLUMN IF NOT EXISTS noted USMALLINT;
 CREATE OR REPLACE VIEW incident AS
   SELECT incident_row.* REPLACE (source.text AS source, supplier.text AS supplier, area.text AS area_code,
     place.text AS place_id, offence.text AS offence)
@@ -67,6 +69,7 @@ const COLUMNS = [
   'place_id',
   'offence',
   'file_id',
+  'noted',
 ];
 /**
  * Gives a store that an earlier version made the levels by which incidents are located now. Its rows keep theirs; what
@@ -99,7 +102,7 @@ SELECT getvariable('merge_source') AS source, getvariable('term_ids')[supplier +
   DATE '1970-01-01' + month AS month, nullif(hour_of_week, ${NO_HOUR_OF_WEEK}) AS hour_of_week, time_precision,
   ${hours('window_from')}, ${hours('window_to')}, nullif(cell, 0) AS cell, located_by, place_kind, weapon, age_band, sex,
   getvariable('term_ids')[area_code + 1] AS area_code, getvariable('term_ids')[place_id + 1] AS place_id,
-  getvariable('term_ids')[offence + 1] AS offence, getvariable('merge_file')::INTEGER AS file_id, keyed, row
+  getvariable('term_ids')[offence + 1] AS offence, getvariable('merge_file')::INTEGER AS file_id, noted, keyed, row
 FROM staging`;
 
 /** What became of incidents on their way into the store. */

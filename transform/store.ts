@@ -12,6 +12,7 @@ import {
   ENUM,
   INTEGER,
   UBIGINT,
+  USMALLINT,
   UTINYINT,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
@@ -69,6 +70,7 @@ const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckD
   ['area_code', 'areaCode', INTEGER],
   ['place_id', 'placeId', INTEGER],
   ['offence', 'offence', INTEGER],
+  ['noted', 'noted', USMALLINT],
 ];
 
 /** DDL of the temporary table that a file's incidents wait in until they are merged. */
@@ -155,7 +157,7 @@ function stage(connection: DuckDBConnection, incidents: IncidentColumns): void {
   }
 }
 
-type Column = BigUint64Array | Float64Array | Int32Array | Uint8Array | Uint32Array;
+type Column = BigUint64Array | Float64Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
 
 function copy(chunk: DuckDBDataChunk, column: number, values: Column, from: number, rows: number): void {
   const { BYTES_PER_ELEMENT: size, buffer, byteOffset } = values;

@@ -7,32 +7,40 @@ import { packageRoot, readAsset } from './asset.ts';
 import type { ReportDocument } from './document.ts';
 import { fontCoverage } from './font-coverage.ts';
 import { footing } from './footing.ts';
+import type { ReceptionPage } from './reception-page.ts';
 
+const REPORT = 'report.typ';
 const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
 
 /**
  * The document as PDF/UA-1: tagged, fonts embedded, the same bytes for the same document. The words go in as data,
  * never as Typst source. Letters that the font lacks become '?'. Throws when Typst has anything to complain of.
  */
-export const typesetPdf = (document: ReportDocument): Uint8Array => typeset(document).pdf;
+export const typesetPdf = (document: ReportDocument): Uint8Array => typeset(REPORT, document).pdf;
 
 /** The first of several forms of a document that has no more than so many pages, or else the last of them. */
 export function typesetWithin(pages: number, forms: readonly ReportDocument[]): Uint8Array {
-  let made = typeset(forms[0] as ReportDocument);
+  let made = typeset(REPORT, forms[0] as ReportDocument);
   for (const form of forms.slice(1)) {
     if (made.pages <= pages) break;
-    made = typeset(form);
+    made = typeset(REPORT, form);
   }
   return made.pdf;
 }
 
-function typeset(document: ReportDocument): { readonly pdf: Uint8Array; readonly pages: number } {
+/** The page for a reception, in the same way. */
+export const typesetReception = (page: ReceptionPage): Uint8Array => typeset('reception.typ', page).pdf;
+
+function typeset(
+  template: string,
+  document: ReportDocument | ReceptionPage,
+): { readonly pdf: Uint8Array; readonly pages: number } {
   const fonts = readFonts();
   const workspace = join(packageRoot(), 'reports', 'board');
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs: fonts }] });
   const data = withinCoverage(JSON.stringify({ ...document, footing: footing(document) }), fonts);
   compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(data));
-  const compiled = compiler.compile({ mainFileContent: readAsset('report.typ') });
+  const compiled = compiler.compile({ mainFileContent: readAsset(template) });
   const error = compiled.takeError() ?? compiled.takeWarnings();
   const result = compiled.result;
   if (error || !result) {

@@ -52,7 +52,8 @@ export const FROZEN_TABLES: readonly string[] = [
     PRIMARY KEY (source, first_quarter, cell))`,
   `CREATE TABLE IF NOT EXISTS counted (source VARCHAR, month DATE, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT,
     occurrence INTEGER, cell UBIGINT, place_kind VARCHAR, weapon VARCHAR, hour_of_week UTINYINT, person0 UBIGINT,
-    person1 UBIGINT, offence VARCHAR, place_id VARCHAR)`,
+    person1 UBIGINT, offence VARCHAR, place_id VARCHAR, noted USMALLINT)`,
+  'ALTER TABLE counted ADD COLUMN IF NOT EXISTS noted USMALLINT',
   `CREATE TABLE IF NOT EXISTS counted_supplier (source VARCHAR, month DATE, supplier VARCHAR,
     PRIMARY KEY (source, month, supplier))`,
   `CREATE TABLE IF NOT EXISTS partnership_made (source VARCHAR, period VARCHAR, PRIMARY KEY (source, period))`,
@@ -84,7 +85,7 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   for (const month of frozen.remember) {
     await run(
       `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
-        hour_of_week, person0, person1, offence, place_id FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
+        hour_of_week, person0, person1, offence, place_id, noted FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
       [source, monthDate(month)],
     );
   }

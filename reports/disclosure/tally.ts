@@ -1,4 +1,5 @@
 // Counts of records with the persons behind them, so that persons can be counted anew over what is merged.
+import { notedSql } from '../../schemas/noted.ts';
 import { monthDate } from './period.ts';
 
 /** Runs one statement on the store. BIGINT comes back as bigint, INTEGER as number; dates are cast to text. */
@@ -53,6 +54,9 @@ export const CLASS_SQL = {
   named_place: namedPlaceOf(`OR ${IS_SEXUAL}`),
   named_place_all: namedPlaceOf(''),
   supplier: `strftime(month, '%Y-%m') || ' ' || supplier`,
+  recorded: `concat_ws('|', CASE WHEN place_kind = 'home' THEN 'home' WHEN cell IS NULL THEN 'unlocated' ELSE 'map' END,
+    ${(['place_text', 'arrival', 'copied'] as const).map((name) => `coalesce(${notedSql(name)}, '')`).join(', ')},
+    if(hour_of_week IS NULL, 'no', 'yes'), coalesce(weapon, 'unknown'))`,
 } as const;
 export type Classes = keyof typeof CLASS_SQL;
 
@@ -91,7 +95,7 @@ export async function readTallies(query: Query, span: Span, classes: Classes): P
 
 function selectRecords(span: Span): { sql: string; params: string[] } {
   const columns =
-    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1, offence, supplier, place_id';
+    'month, cell, CAST(place_kind AS VARCHAR) AS place_kind, CAST(weapon AS VARCHAR) AS weapon, hour_of_week, person0, person1, offence, supplier, place_id, noted';
   const frozen = (span.frozen ?? []).map(monthDate);
   const dates = frozen.map(() => 'CAST(? AS DATE)').join(', ');
   const within = 'source = ? AND month BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)';

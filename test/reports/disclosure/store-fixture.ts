@@ -15,6 +15,7 @@ export interface TestIncident {
   readonly placeId?: string | null;
   readonly supplier?: string;
   readonly offence?: string | null;
+  readonly noted?: number;
 }
 
 export interface TestStore {
@@ -37,7 +38,7 @@ export async function openTestStore(): Promise<TestStore> {
   await run(`CREATE TABLE incident (source VARCHAR, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT, occurrence UINTEGER,
     person0 UBIGINT, person1 UBIGINT, occurred_on DATE, month DATE, hour_of_week UTINYINT, time_precision VARCHAR,
     window_from TIMESTAMP, window_to TIMESTAMP, cell UBIGINT, located_by VARCHAR, place_kind VARCHAR, weapon VARCHAR,
-    age_band VARCHAR, sex VARCHAR, area_code VARCHAR, place_id VARCHAR, offence VARCHAR, file_id VARCHAR)`);
+    age_band VARCHAR, sex VARCHAR, area_code VARCHAR, place_id VARCHAR, offence VARCHAR, file_id VARCHAR, noted USMALLINT)`);
   await run('CREATE VIEW reported AS SELECT * FROM incident');
   for (const statement of FROZEN_TABLES) await run(statement);
   let key = 0n;
@@ -78,6 +79,8 @@ export async function openTestStore(): Promise<TestStore> {
       if (incident.offence == null) appender.appendNull();
       else appender.appendVarchar(incident.offence);
       appender.appendVarchar('file');
+      if (incident.noted == null) appender.appendNull();
+      else appender.appendUSmallInt(incident.noted);
       appender.endRow();
     }
     appender.flushSync();
