@@ -61,15 +61,15 @@ const fields = {
   arrival_date: {
     header: 'ARRIVAL DATE',
     required: true,
-    fate: 'gate',
+    fate: 'coarsen',
     role: 'known_at',
-    why: 'an assault cannot be later; stands in for its day where that is not told',
+    why: 'an assault cannot be later; stands in for its day where that is not told; how many days lie between is kept',
   },
   arrival_time: {
     header: 'ARRIVAL TIME',
-    fate: 'gate',
+    fate: 'coarsen',
     role: 'known_time',
-    why: 'belongs to the date of arrival; not kept',
+    why: 'belongs to the date of arrival; its part of the day is kept',
   },
   incident_date: { header: 'INCIDENT DATE', fate: 'coarsen', role: 'occurred', why: 'the day is kept' },
   incident_time: {

@@ -48,11 +48,15 @@ const decided = {
   ident: { fate: 'digest', why: 'tells a repeated or corrected record' },
   site_code: { fate: 'keep', role: 'supplier', why: 'which hospital supplied the record' },
   arrival_date: {
-    fate: 'gate',
+    fate: 'coarsen',
     role: 'known_at',
-    why: 'an injury cannot be later than the arrival; tells what a file covers',
+    why: 'an injury cannot be later than the arrival; tells what a file covers; how many days lie between is kept',
   },
-  arrival_time: { fate: 'gate', role: 'known_time', why: 'belongs to the date of arrival; not kept' },
+  arrival_time: {
+    fate: 'coarsen',
+    role: 'known_time',
+    why: 'belongs to the date of arrival; its part of the day is kept',
+  },
   attendance_category: {
     fate: 'gate',
     role: 'inclusion',
