@@ -1,7 +1,7 @@
 /** Consumes topics in a thread of its own, so that messages are fetched and taken apart while earlier ones are worked on. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Cluster, Consuming, Partition } from './kafka.ts';
 import { KafkaError } from './kafka-error.ts';
@@ -79,7 +79,8 @@ export async function consumeAhead(
     }
   };
   worker.on('message', (message: FromConsumer) => {
-    if ('portion' in message) taken = taken.then(() => take(message.portion));
+    // What else this thread waits for has its turn between two portions.
+    if ('portion' in message) taken = taken.then(() => setImmediate()).then(() => take(message.portion));
     else if ('started' in message) started.settle(undefined);
     else if ('committed' in message) {
       commits.get(message.committed)?.(message.failure && errorOf(message.failure));
