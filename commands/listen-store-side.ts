@@ -54,8 +54,11 @@ export function storeSide({ partnership, listened, check }: SideOptions, store: 
           };
         });
         await store.use((open) => commitStream(open, batches, partnership.now()));
-        for (const { waiting } of turned) clearWaiting(waiting);
-        return batches.map(({ source, tally }) => ({ source, tally }));
+        return turned.map(({ each, waiting }) => {
+          const { tally, unknownKeys } = waiting;
+          clearWaiting(waiting);
+          return { source: each.source.id, tally, unknownKeys };
+        });
       };
     },
     close: async () => store.rest(),
