@@ -169,6 +169,8 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
             next,
           ]),
         );
+  // Others may have the store until there is something to commit, however long that takes.
+  store.rest();
   // Looked at after the positions: others may read on in between, and a topic only grows.
   const extents = await readExtents(cluster, [...byTopic.keys()]);
   checkExtents(listened, extents, begun);
@@ -207,6 +209,7 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
         positions: reading.positions(),
       },
       (portion) => reading.take(byTopic.get(portion.topic) as Listened, portion),
+      stop,
     );
     watch.waitFor(undefined);
     tell('listening', { mode: settings.mode, topics: listened.length, partitions: extents.length });

@@ -285,6 +285,14 @@ describe.skipIf(missing !== undefined)(title, () => {
     ]);
   }, 60_000);
 
+  test('a listener that has nothing to read leaves the store to others', async () => {
+    const { folder } = await attendances();
+    const listener = listenIn(folder);
+    await listener.says('"listening"');
+    expect((await cardiff(['status', '--dir', folder])).code).toBe(0);
+    expect((await listener.stop()).code).toBe(0);
+  }, 60_000);
+
   test('run listens beside the inboxes', async () => {
     const { folder, send } = await attendances();
     await send(istvRow(7000));
