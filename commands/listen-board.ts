@@ -217,7 +217,7 @@ export function boardSide(
         });
         await store.use((open) => commitStream(open, batches, partnership.now()));
         for (const { waiting } of turned) clearBoardWaiting(waiting);
-        return batches.map(({ source, tally }) => ({ source, tally }));
+        return batches.map(({ source, tally }) => ({ source, tally, unknownKeys: 0 }));
       };
     },
     close: async () => store.rest(),

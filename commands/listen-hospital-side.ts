@@ -70,6 +70,7 @@ export function hospitalSide(options: HospitalOptions): Side {
         const committed = turned.map(({ each, waiting }) => ({
           source: each.source.id,
           tally: waiting.tally,
+          unknownKeys: waiting.unknownKeys,
         }));
         for (const { waiting } of turned) clearWaiting(waiting);
         return committed;

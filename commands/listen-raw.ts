@@ -24,6 +24,8 @@ export interface Waiting {
   /** Offsets that rows came from, by their number in the tally; only as many as one message between two sides holds. */
   readonly offsets: Float64Array;
   readonly bad: { partition: number; offset: number; reason: string }[];
+  /** Values of JSON records under keys that no field takes. */
+  unknownKeys: number;
 }
 
 /** Memory for the source at hand. While one `Waiting` is committed, the other is filled. */
@@ -64,6 +66,7 @@ function allocateWaiting(capacity: number, terms: string[]): Waiting {
     tally: emptyTally(),
     offsets: new Float64Array(capacity),
     bad: [],
+    unknownKeys: 0,
   };
 }
 
@@ -72,6 +75,7 @@ export function clearWaiting(waiting: Waiting): void {
   waiting.incidents.n = 0;
   waiting.tally = emptyTally();
   waiting.bad.length = 0;
+  waiting.unknownKeys = 0;
 }
 
 /**
@@ -187,6 +191,8 @@ export function takeWaiting(lane: RawLane): Waiting {
   const { waiting, spare } = lane;
   for (const { reason } of waiting.bad) count(waiting.tally.rejected, 'message', reason);
   waiting.tally.read += waiting.bad.length;
+  waiting.unknownKeys = lane.json.unknown;
+  lane.json.unknown = 0;
   lane.waiting = spare;
   lane.spare = waiting;
   return waiting;

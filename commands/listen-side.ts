@@ -29,6 +29,8 @@ export type TakenOf = ReadonlyMap<number, Readonly<Taken>>;
 export interface Committed {
   readonly source: string;
   readonly tally: Tally;
+  /** Values under keys that no field of the source takes. */
+  readonly unknownKeys: number;
 }
 
 export interface Side {

@@ -51,8 +51,11 @@ export function storeSide(options: SideOptions, store: HeldStore): Side {
           };
         });
         await store.use((open) => commitStream(open, batches, partnership.now()));
-        for (const { waiting } of turned) clearWaiting(waiting);
-        return batches.map(({ source, tally }) => ({ source, tally }));
+        return turned.map(({ each, waiting }) => {
+          const { tally, unknownKeys } = waiting;
+          clearWaiting(waiting);
+          return { source: each.source.id, tally, unknownKeys };
+        });
       };
     },
     close: async () => store.rest(),

@@ -25,6 +25,8 @@ export function holdStore(partnership: Partnership): HeldStore {
       if (!open) {
         open = await openFree(partnership.folder);
         await checkKey(partnership, open);
+        // The other cores are busy with what comes next.
+        await open.run('SET threads = 1');
       }
       try {
         return await work(open);

@@ -16,6 +16,10 @@ const METRICS = {
   cardiff_incidents_total: { help: 'Incidents made of them', type: 'counter' },
   cardiff_rejected_total: { help: 'Rows and messages that could not be read', type: 'counter' },
   cardiff_excluded_total: { help: 'Rows that are not about violence', type: 'counter' },
+  cardiff_unknown_keys_total: {
+    help: 'Values of JSON records under keys that no field takes',
+    type: 'counter',
+  },
   cardiff_messages_total: { help: 'Messages read', type: 'counter' },
   cardiff_commits_total: { help: 'Commits', type: 'counter' },
   cardiff_commit_seconds_total: { help: 'Seconds spent in commits', type: 'counter' },
@@ -28,6 +32,10 @@ const METRICS = {
     type: 'counter',
   },
   cardiff_source_stopped: { help: '1 where a source was stopped', type: 'gauge' },
+  cardiff_topic_findings: {
+    help: 'Settings of topics that are not as they should be, when listening began; the log says which',
+    type: 'gauge',
+  },
   cardiff_restarts_total: { help: 'How often reading had to begin anew', type: 'counter' },
   cardiff_consuming: { help: '1 while messages are read, 0 while something is waited for', type: 'gauge' },
 } as const satisfies Record<string, Metric>;

@@ -145,7 +145,6 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
   const { partnership, settings, cluster, store, tell, watch, stop } = listener;
   const listened = sourcesOf(listener);
   const byTopic = new Map(listened.map((each) => [each.topic.topic, each]));
-  const extents = await readExtents(cluster, [...byTopic.keys()]);
   const group = settings.mode === 'hospital' ? settings.group : undefined;
   const { positions, makers } =
     group === undefined
@@ -170,6 +169,10 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
             next,
           ]),
         );
+  // Others may have the store until there is something to commit, however long that takes.
+  store.rest();
+  // Looked at after the positions: others may read on in between, and a topic only grows.
+  const extents = await readExtents(cluster, [...byTopic.keys()]);
   checkExtents(listened, extents, begun);
   if (!listener.checked) await tellFindings(listener);
 
@@ -207,6 +210,7 @@ async function readUntilTrouble(listener: Listener): Promise<void> {
         positions: reading.positions(),
       },
       (portion) => reading.take(byTopic.get(portion.topic) as Listened, portion),
+      stop,
     );
     watch.waitFor(undefined);
     tell('listening', { mode: settings.mode, topics: listened.length, partitions: extents.length });
@@ -240,6 +244,7 @@ async function tellFindings(listener: Listener): Promise<void> {
     if (error instanceof KafkaError) return [`the topics' settings cannot be looked at: ${error.message}`];
     throw error;
   });
+  listener.watch.set('cardiff_topic_findings', findings.length);
   for (const finding of findings) listener.tell('topic-settings', { finding });
 }
 
@@ -446,8 +451,9 @@ function tellCommit(
 ): void {
   const seconds = Math.max(0, now - began) / 1000;
   let rows = 0;
-  for (const { source, tally } of committed) {
+  for (const { source, tally, unknownKeys } of committed) {
     watch.addTally(source, tally);
+    watch.add('cardiff_unknown_keys_total', unknownKeys, { source });
     rows += tally.read;
   }
   for (const { source, topic } of listened)

@@ -54,7 +54,7 @@ async function readTopics(store: Store): Promise<TopicStatus[]> {
      FROM kafka_offset GROUP BY source, origin, topic, generation ORDER BY source, origin, topic, generation`,
   );
   const bad = await store.query<{ topic: string; generation: number; reason: string; n: number }>(
-    'SELECT topic, generation, reason, count(*)::INTEGER AS n FROM kafka_bad GROUP BY ALL ORDER BY n DESC',
+    'SELECT topic, generation, reason, sum(n)::INTEGER AS n FROM kafka_bad_count GROUP BY ALL ORDER BY n DESC',
   );
   return topics.map((each) => ({
     ...each,

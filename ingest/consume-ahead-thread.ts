@@ -6,7 +6,8 @@ import { type Consuming, consume, type Fetched, type Partition } from './kafka.t
 import { KafkaError } from './kafka-error.ts';
 import { PORTION_BYTES, packPortion } from './portion.ts';
 
-const PORTIONS_AHEAD = 6;
+/** As many as come in while the other thread hands a batch to the store. */
+const PORTIONS_AHEAD = 8;
 const HEARTBEAT_MS = 2_000;
 
 const port = parentPort as NonNullable<typeof parentPort>;

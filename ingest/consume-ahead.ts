@@ -1,7 +1,7 @@
 /** Consumes topics in a thread of its own, so that messages are fetched and taken apart while earlier ones are worked on. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Cluster, Consuming, Partition } from './kafka.ts';
 import { KafkaError } from './kafka-error.ts';
@@ -41,22 +41,25 @@ export type FromConsumer =
 
 /** Longer than the thread itself waits for the broker's goodbye. */
 const GOODBYE_MS = 7_000;
+const START_MS = 45_000;
 
 /**
  * Consumes until it is stopped or fails. `onPortion` is called with one portion at a time, whose memory is used again
  * once it has resolved: some portions are fetched ahead of it and no more, which is all the back-pressure needed.
  *
- * @throws KafkaError where that cannot begin.
+ * @throws KafkaError where that cannot begin, or `signal` says that it need not.
  */
 export async function consumeAhead(
   request: ConsumeRequest,
   onPortion: (portion: Portion) => Promise<void>,
+  signal: AbortSignal,
 ): Promise<Consuming> {
   const worker = new Worker(workerFile(), { workerData: request });
   const say = (message: ToConsumer, memory: ArrayBuffer[] = []) => worker.postMessage(message, memory);
   const started = settleable<undefined>();
   const ended = settleable<Error | undefined>();
   const commits = new Map<number, (failure: Error | undefined) => void>();
+  let begun = false;
   let stopped = false;
   let lastCommit = 0;
   let taken: Promise<void> = Promise.resolve();
@@ -79,9 +82,12 @@ export async function consumeAhead(
     }
   };
   worker.on('message', (message: FromConsumer) => {
-    if ('portion' in message) taken = taken.then(() => take(message.portion));
-    else if ('started' in message) started.settle(undefined);
-    else if ('committed' in message) {
+    // What else this thread waits for has its turn between two portions.
+    if ('portion' in message) taken = taken.then(() => setImmediate()).then(() => take(message.portion));
+    else if ('started' in message) {
+      begun = true;
+      started.settle(undefined);
+    } else if ('committed' in message) {
       commits.get(message.committed)?.(message.failure && errorOf(message.failure));
       commits.delete(message.committed);
     } else end(errorOf(message.failure));
@@ -100,11 +106,21 @@ export async function consumeAhead(
     await Promise.race([exited, sleep(GOODBYE_MS, undefined, { ref: false })]);
     await worker.terminate();
   };
-  await started.promise;
+  const patience = new AbortController();
+  await Promise.race([
+    started.promise,
+    // kafkajs at times waits for ever to be let in, and whoever stops does not wait for it.
+    sleep(START_MS, undefined, { signal: AbortSignal.any([signal, patience.signal]) })
+      .catch(() => undefined)
+      .then(() => {
+        if (!begun) end(new KafkaError('reading did not begin: the connection is made anew', true));
+      }),
+  ]);
   if (stopped) {
-    await stop();
+    await worker.terminate();
     throw await ended.promise;
   }
+  patience.abort();
   return {
     ended: ended.promise,
     stop,

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Profile } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import { looksLikeName, plainName } from './header.ts';
+import { plainName } from './header.ts';
 import { CONTROLS } from './mark-structure.ts';
 import { SourceError } from './source-error.ts';
 
@@ -29,8 +29,8 @@ export interface JsonReader {
   /** In which record a field was found last, for finding it twice and for finding what is missing. */
   readonly foundIn: Int32Array;
   record: number;
-  /** Keys that no field takes, as they may be printed. */
-  readonly unknown: Set<string>;
+  /** Values under keys that no field takes; the keys are a sender's text and are not kept. */
+  unknown: number;
 }
 
 /** Why a message is not read, in words that hold nothing of it. */
@@ -43,7 +43,6 @@ export type BadRecord =
   | 'a control character'
   | 'a required field is missing';
 
-const MOST_UNKNOWN = 40;
 const MOST_EXPECTED = 256;
 const [SPACE, TAB, LF, CR, QUOTE, COMMA, COLON, BACKSLASH] = [32, 9, 10, 13, 34, 44, 58, 92] as const;
 const [OPEN, CLOSE, OPEN_LIST] = [123, 125, 91] as const;
@@ -78,7 +77,7 @@ export function openJsonReader(profile: Profile, batch: TextBatch): JsonReader {
     expected: [],
     foundIn: new Int32Array(fields.length),
     record: 0,
-    unknown: new Set(),
+    unknown: 0,
   };
 }
 
@@ -137,7 +136,7 @@ function readObject(reader: JsonReader, start: number, end: number): BadRecord |
     if (key.known >= 0) {
       if (foundIn[key.known] === record) return 'two values for one field';
       foundIn[key.known] = record;
-    }
+    } else reader.unknown++;
     at = skipSpace(bytes, keyEnd + 1, end);
     if (at >= end || bytes[at] !== COLON) return 'not JSON';
     at = skipSpace(bytes, at + 1, end);
@@ -342,8 +341,6 @@ function readKey(reader: JsonReader, i: number, start: number, end: number): Key
   if (textEnd < 0) return undefined;
   const name = Buffer.from(bytes.buffer, bytes.byteOffset + start, textEnd - start).toString('utf8');
   const known = reader.names.get(plainName(name)) ?? DROPPED;
-  if (known < 0 && reader.unknown.size < MOST_UNKNOWN)
-    reader.unknown.add(looksLikeName(name.trim()) ? name.trim() : 'a key that is no name');
   const field = Object.values(reader.profile.fields)[known];
   const view = new DataView(asWritten.buffer);
   const words = Uint32Array.from({ length: asWritten.length >> 2 }, (_, word) => view.getUint32(4 * word));

@@ -7,7 +7,10 @@ import { type ByFieldAndReason, count, type Tally } from '../schemas/tally.ts';
 import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts } from './merge.ts';
 import type { Store } from './store.ts';
 
-/** How far each partition has been read, messages that could not be read, and who made depersonalised ones. */
+/**
+ * How far each partition has been read, the latest messages that could not be, how many there were in all, and who made
+ * depersonalised ones.
+ */
 export const STREAM_TABLES = `
 CREATE TABLE IF NOT EXISTS kafka_offset (
   source VARCHAR, origin VARCHAR, topic VARCHAR, generation INTEGER, part INTEGER,
@@ -15,6 +18,9 @@ CREATE TABLE IF NOT EXISTS kafka_offset (
 );
 CREATE TABLE IF NOT EXISTS kafka_bad (
   source VARCHAR, origin VARCHAR, topic VARCHAR, generation INTEGER, part INTEGER, at_offset BIGINT, reason VARCHAR
+);
+CREATE TABLE IF NOT EXISTS kafka_bad_count (
+  source VARCHAR, origin VARCHAR, topic VARCHAR, generation INTEGER, reason VARCHAR, n BIGINT
 );
 CREATE TABLE IF NOT EXISTS kafka_maker (source VARCHAR, fingerprint VARCHAR);
 `;
@@ -247,15 +253,35 @@ export function addTallies(a: LedgerTally, b: LedgerTally): LedgerTally {
   };
 }
 
+/** So many messages of a partition that could not be read are known by their offsets, the latest; all are counted. */
+const KEPT_BAD = 1_000;
+
 async function writeBad(store: Store, { source, bad }: StreamBatch): Promise<void> {
-  for (const { origin, topic, generation, partition, offset, reason } of bad)
-    await store.run('INSERT INTO kafka_bad VALUES ($1, $2, $3, $4, $5, $6::BIGINT, $7)', [
-      source,
-      origin,
-      topic,
-      generation,
-      partition,
-      offset,
-      reason,
-    ]);
+  if (bad.length === 0) return;
+  const counts = new Map<string, number>();
+  const byPartition = new Map<string, string[]>();
+  for (const each of bad) {
+    const topic = `${quoted(source)}, ${quoted(each.origin)}, ${quoted(each.topic)}, ${each.generation}`;
+    const name = `${topic}, ${quoted(each.reason)}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    const rows = byPartition.get(nameOf(each)) ?? [];
+    byPartition.set(nameOf(each), rows);
+    rows.push(`(${topic}, ${each.partition}, ${each.offset}, ${quoted(each.reason)})`);
+  }
+  const latest = [...byPartition.values()].flatMap((rows) => rows.slice(-KEPT_BAD));
+  const sums = [...counts].map(([name, n]) => `(${name}, ${n})`);
+  await store.run(`
+    INSERT INTO kafka_bad VALUES ${latest.join(', ')};
+    DELETE FROM kafka_bad USING (
+      SELECT * FROM kafka_bad WHERE source = ${quoted(source)}
+      QUALIFY row_number() OVER (PARTITION BY origin, topic, generation, part ORDER BY at_offset DESC) = ${KEPT_BAD + 1}
+    ) older WHERE kafka_bad.source = older.source AND kafka_bad.origin = older.origin AND kafka_bad.topic = older.topic
+      AND kafka_bad.generation = older.generation AND kafka_bad.part = older.part
+      AND kafka_bad.at_offset <= older.at_offset;
+    CREATE OR REPLACE TEMP TABLE bad_sum AS SELECT source, origin, topic, generation, reason, sum(n)::BIGINT AS n FROM (
+      FROM kafka_bad_count WHERE source = ${quoted(source)}
+      UNION ALL FROM (VALUES ${sums.join(', ')}) v(source, origin, topic, generation, reason, n)
+    ) GROUP BY ALL;
+    DELETE FROM kafka_bad_count WHERE source = ${quoted(source)};
+    INSERT INTO kafka_bad_count FROM bad_sum`);
 }

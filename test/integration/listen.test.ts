@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ISTV } from '../../schemas/istv.ts';
 import { POLICE_RMS } from '../../schemas/police-rms.ts';
@@ -262,6 +263,36 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(await incidentsIn(folder)).toHaveLength(3);
   }, 120_000);
 
+  test('two owners of one store keep each record once', async () => {
+    const { folder, send } = await attendances({}, 1);
+    const [first, second] = [listenIn(folder), listenIn(folder)];
+    await send(istvRow(8000));
+    for (const { says } of [first, second]) await says('"listening"');
+    for (let i = 0; i < 20; i++) {
+      await send(...Array.from({ length: 10 }, (_, k) => istvRow(8001 + 10 * i + k)));
+      await sleep(100);
+    }
+    await readUpTo(folder, 201);
+    for (const { stop } of [first, second])
+      expect(await stop()).toMatchObject({ code: 0, stderr: expect.not.stringContaining('unexpected') });
+    expect(first.said() + second.said()).toMatch(
+      /is read by another process too|is in use by another process/,
+    );
+    const [ledger] = await queryStore(folder, 'SELECT read, accepted - superseded AS rows FROM file');
+    expect(ledger).toEqual({ read: 201, rows: (await incidentsIn(folder)).length });
+    expect(await queryStore(folder, 'SELECT next::INTEGER AS next FROM kafka_offset')).toEqual([
+      { next: 201 },
+    ]);
+  }, 60_000);
+
+  test('a listener that has nothing to read leaves the store to others', async () => {
+    const { folder } = await attendances();
+    const listener = listenIn(folder);
+    await listener.says('"listening"');
+    expect((await cardiff(['status', '--dir', folder])).code).toBe(0);
+    expect((await listener.stop()).code).toBe(0);
+  }, 60_000);
+
   test('run listens beside the inboxes', async () => {
     const { folder, send } = await attendances();
     await send(istvRow(7000));
@@ -278,8 +309,10 @@ describe.skipIf(missing !== undefined)(title, () => {
   }, 60_000);
 
   test('the metrics are on loopback, and say how it stands', async () => {
-    const { folder, send } = await attendances();
-    await send(istvRow(6000), { ...istvRow(6001), assault_at: 'soon' });
+    const { topic, folder, sender, send } = await attendances();
+    await send({ ...istvRow(6001), assault_at: 'soon' });
+    const odd = { ...JSON.parse(jsonOf(ISTV, istvRow(6000))), 'Mrs Nobody': '', other: 1 };
+    await sender.send(topic, [{ value: JSON.stringify(odd) }]);
     const listener = listenIn(folder);
     await readUpTo(folder, 2);
     await listener.says('/metrics');
@@ -291,6 +324,11 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(metrics).toContain(
       'cardiff_rejected_total{source="ed",field="ASSAULT DATE AND TIME",reason="not a date"} 1',
     );
+    // Made without a thought for how long it keeps what, and by whose clock.
+    expect(metrics).toContain('cardiff_topic_findings 4');
+    // How many, not which: a key is a sender's text.
+    expect(metrics).toContain('cardiff_unknown_keys_total{source="ed"} 2');
+    expect(metrics + listener.said()).not.toContain('Nobody');
     expect(metrics).toMatch(/cardiff_lag_messages\{topic="[^"]+",partition="0"\} 0/);
     const health = await fetch(`${address}health`);
     expect(health.status).toBe(200);

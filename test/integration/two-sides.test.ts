@@ -153,6 +153,43 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(ledger).toEqual({ read: messages.length, rows: (await incidentsIn(byFile)).length });
   }, 150_000);
 
+  test('where the group has lost its offsets all is sent again, and the board, under run, has each once', async () => {
+    const N = 900;
+    const { raw, hospital, board, sender } = await twoSides('offsets');
+    const group = `workers-offsets-${process.pid}`;
+    const records = Array.from({ length: N }, (_, i) => recordOf(ISTV, i));
+    const send = (from: number, to: number) =>
+      sender.send(
+        raw,
+        records
+          .slice(from, to)
+          .map(({ row, key }) => ({ key, value: jsonOf(ISTV, row), partition: partitionOf(key, 3) })),
+      );
+    const running = startCardiff(['run', '--dir', board]);
+    onTestFinished(() => {
+      running.child.kill('SIGKILL');
+    });
+    await send(0, 600);
+    const first = listenIn(hospital);
+    await boardReads(board, 600, 30_000);
+    expect((await stop(first)).code).toBe(0);
+    const before = await incidentsIn(board);
+    const admin = kafkaOn(broker.address).admin();
+    await admin.connect();
+    await admin.deleteGroups([group]);
+    await admin.disconnect();
+    await send(600, N);
+    const second = listenIn(hospital);
+    await boardReads(board, N, 30_000);
+    expect((await stop(second)).code).toBe(0);
+    expect((await stop(running)).code).toBe(0);
+    expect((await incidentsIn(board)).length).toBeGreaterThan(before.length);
+    const [ledger] = await queryStore(board, 'SELECT read, accepted - superseded AS rows FROM file');
+    expect(ledger).toEqual({ read: N, rows: (await incidentsIn(board)).length });
+    const gone = await queryStore(board, 'SELECT sum(missing)::INTEGER AS n FROM kafka_offset');
+    expect(gone).toEqual([{ n: 0 }]);
+  }, 90_000);
+
   test('no value of a record reaches a log, a metric, our topic or a file, wherever in a message it is', async () => {
     const { raw, incidents, hospital, board, sender } = await twoSides('canaries', 1, 1);
     const good = GOOD[ISTV.id] as Record<string, string>;
