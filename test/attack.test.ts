@@ -23,7 +23,7 @@ import type { Settings } from '../schemas/settings.ts';
 import { cardiff, type Ended } from './cardiff-process.ts';
 import { changeSettings, makeFolder, openFolder, TEST_KEY } from './partnership-folder.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const HEADER =
   'SITE CODE (OF TREATMENT),ASSAULT DATE AND TIME,ASSAULT METHOD,ASSAULT LOCATION TYPE,ASSAULT LOCATION DESCRIPTION,ATTENDANCE ID';

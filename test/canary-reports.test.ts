@@ -26,7 +26,7 @@ import { filesUnder, type Leak, searchFor } from './canary-search.ts';
 import { type Ended, startCardiff } from './cardiff-process.ts';
 import { changeSettings } from './partnership-folder.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const search = searchFor(CANARIES);
 const PERIOD = '2025-Q3';

@@ -41,6 +41,7 @@ const FIRST_SAID: Readonly<Record<string, readonly [header: string, value: strin
   ed: ['ASSAULT METHOD', '01'],
   miu: ['ASSAULT METHOD', '01'],
   police: ['premises_type', 'Street'],
+  ambulance: ['category', 'Fall'],
   streets: ['Latitude', '51.481600'],
 };
 
@@ -130,7 +131,7 @@ export interface Life {
   readonly seed: number;
 }
 
-const SYNTH_SOURCES = ['ed', 'miu', 'police'];
+const SYNTH_SOURCES = ['ed', 'miu', 'police', 'ambulance'];
 
 /** The invented city, `months` of it after as much history as `history` says. */
 export async function invent(

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { cardiff } from '../cardiff-process.ts';
 import { type Row, releasesOf, row, rowsOf } from '../reports/audit/leaky.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 async function folderOf(rows: readonly Row[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cardiff-audit-'));

@@ -12,7 +12,7 @@ import { cardiff, startCardiff } from '../cardiff-process.ts';
 import { hashFolder } from '../folder-contents.ts';
 import { copyOf, inTown, makeCity } from './city.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
 /** Everything is read and the third quarter is released; the files lie in the inbox still. */
 let released: string;

@@ -7,7 +7,7 @@ import type { Store } from '../../transform/store.ts';
 import { hashFolder } from '../folder-contents.ts';
 import { copyOf, inTown, makeCity } from './city.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
 /** A month and two quarters are released. */
 let released: string;

@@ -13,7 +13,7 @@ import { NIGHT_BANDS } from '../../schemas/released.ts';
 import { findProgram } from '../reports/board/chromium.ts';
 import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** A city of which the third quarter is released, with a partner that may task officers. */
 let city: string;

@@ -10,7 +10,7 @@ import { CUTS } from '../../schemas/released.ts';
 import { hashFile, hashFolder, listFiles } from '../folder-contents.ts';
 import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
 interface Terms {
   tier?: string;

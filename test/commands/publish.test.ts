@@ -11,7 +11,7 @@ import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
 const SEPTEMBER = 'inbox/police/rms_2025-09.csv';
 
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** All that is delivered is read but for the police's September, which lies beside the inbox. */
 let waiting: string;

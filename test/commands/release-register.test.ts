@@ -12,7 +12,7 @@ import { cardiff } from '../cardiff-process.ts';
 import { hashFile, hashFolder, listFiles } from '../folder-contents.ts';
 import { changeFile, copyOf, inTown, makeCity, type Town } from './city.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
 /** A city whose second quarter is released. */
 let city: string;
@@ -41,6 +41,7 @@ describe('a release in the register', () => {
       'geography',
       'geography',
       'geography',
+      'geography',
       'release',
       'extract',
       'extract',
@@ -56,7 +57,10 @@ describe('a release in the register', () => {
     expect(Object.fromEntries(line.files.map(({ path, sha256 }) => [path, sha256]))).toEqual(
       Object.fromEntries(hashes),
     );
-    expect(line.plan).toMatchObject({ policy: { name: 'additive-10-5' }, sources: ['ed', 'miu', 'police'] });
+    expect(line.plan).toMatchObject({
+      policy: { name: 'additive-10-5' },
+      sources: ['ed', 'miu', 'police', 'ambulance'],
+    });
     const { plan } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     expect(plan).toEqual({ ...line.plan, policy: 'additive-10-5' });
   });
@@ -127,7 +131,7 @@ describe('refusals', () => {
       const { code, stdout, stderr } = await cardiff([command, ...args, '--dir', folder]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(
-        /^cardiff: \S+register\.jsonl:4: the line was changed: restore the register from a copy\n$/,
+        /^cardiff: \S+register\.jsonl:5: the line was changed: restore the register from a copy\n$/,
       );
       expect(hashFolder(join(folder, 'releases'))).toEqual(before);
     },
@@ -191,7 +195,7 @@ describe('the plan of a year', () => {
     await changeFile(folder, 'cardiff.yaml', '\ngeography:\n', `${source}\ngeography:\n`);
     await inTown(folder, async ({ publish, store }) => {
       await expect(publish()).rejects.toThrow(
-        /^2025-Q3 is not published: it would have another set of sources than 2025-Q2, which fixed the plan of 2025 \(line 4 of the register\): restore what cardiff\.yaml said, and change it from 2026 on$/,
+        /^2025-Q3 is not published: it would have another set of sources than 2025-Q2, which fixed the plan of 2025 \(line 5 of the register\): restore what cardiff\.yaml said, and change it from 2026 on$/,
       );
       const [frozen] = await store.query<{ n: number }>(
         "SELECT count(*)::INTEGER AS n FROM release WHERE period = '2025-Q3'",

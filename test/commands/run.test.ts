@@ -10,7 +10,7 @@ import { cardiff, projectFolder, type Started, startCardiff, startNode } from '.
 import { changeSettings, makeFolder } from '../partnership-folder.ts';
 import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** `cardiff run` as its command starts it, but for how often it looks: arguments are the folder and milliseconds. */
 const RUN = `

@@ -11,7 +11,7 @@ import { cardiff } from '../cardiff-process.ts';
 import { listFiles } from '../folder-contents.ts';
 import { changeSettings, makeFolder } from '../partnership-folder.ts';
 
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 20_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const MISSING = 'is missing: "cardiff init FOLDER" makes a file in which every setting is explained';
 

@@ -9,7 +9,7 @@ import { projectFolder, startNode } from '../cardiff-process.ts';
 import { findProgram } from '../reports/board/chromium.ts';
 import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** A name that a spreadsheet would run. */
 const FORMULA = `=cmd|' /C calc'!A0`;

@@ -47,10 +47,10 @@ test('a release from the shared Parquet of two owners is that of one store, byte
     store.close();
     return hashFolder(join(partnership.folder, 'releases'));
   };
-  const wanted = await make(await read(one, ['ed', 'miu', 'police']));
+  const wanted = await make(await read(one, ['ed', 'miu', 'police', 'ambulance']));
   for (const [folder, sources] of [
     [east, ['ed']],
-    [west, ['miu', 'police']],
+    [west, ['miu', 'police', 'ambulance']],
   ] as const)
     (await read(folder, sources, statements(shared, folder === east ? 'east' : 'west')[0])).store.close();
   const got = await make(await read(publisher, [], statements(shared, '')[1]));
