@@ -7,7 +7,7 @@ import { choosePlace, isPartOfStreet } from './choose-place.ts';
 import { COMMON, VENUE_WORDS } from './common-words.ts';
 import { findByOneWord, findNames, type Span, splitRunOns } from './find-names.ts';
 import { isSomeonesName } from './given-names.ts';
-import { homeSign, isNumbered, isNumberedStreet } from './home-words.ts';
+import { homeSign, isNumbered, isNumberedStreet, isNumberWord } from './home-words.ts';
 import { type Location, NOWHERE } from './location.ts';
 import { createNameIndex, type Name, type NameIndex } from './name-index.ts';
 import { ON_STREET_METRES } from './parts.ts';
@@ -84,7 +84,17 @@ export function resolvePlace(resolver: PlaceResolver, text: string, day = 0): Re
   const named = venues.filter((span) =>
     span.candidates.some(({ cost, name }) => cost === 0 && map.levels[name.place] === 'place'),
   );
-  const rest = words.map((word, i) => (named.some(({ start, end }) => i >= start && i < end) ? '#' : word));
+  // Nor do those of a street's that is written out: Residential Road, Inverness Place.
+  const streets = spans.filter(
+    ({ start, end, candidates }) =>
+      end > start + 1 &&
+      candidates.some(({ cost, name }) => cost === 0 && map.levels[name.place] === 'street'),
+  );
+  named.push(...streets);
+  const rest =
+    named.length === 0
+      ? words
+      : words.map((word, i) => (named.some(({ start, end }) => i >= start && i < end) ? '#' : word));
   const sign = homeSign(rest, isName);
   // Words that were run together may speak of a home before they are taken apart, or after.
   const whole = before.length === words.length ? 'none' : homeSign(before, isName);
@@ -188,7 +198,7 @@ function findPartial(
 /** Numbers that belong to a place's name are no house's. */
 const withoutNumberedNames = (words: readonly string[], spans: readonly Span[]): string[] =>
   words.map((word, i) =>
-    /^\d/.test(word) &&
+    (/^\d/.test(word) || isNumberWord(word)) &&
     spans.some(
       ({ start, end, candidates }) =>
         i >= start && i < end && candidates.some(({ cost, name }) => cost === 0 && name.isSure),
