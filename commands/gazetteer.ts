@@ -120,14 +120,15 @@ async function readAreas(path: string): Promise<AreaOutline[]> {
   });
 }
 
-/** A CSV whose header begins as a gazetteer's does. */
+/** A CSV whose header has a gazetteer's columns, so that it is told which of them it lacks; a postcode list has none. */
 async function isGazetteer(path: string): Promise<boolean> {
   const file = await open(path, 'r').catch(() => {
     throw new UsageError(`${path} is not there: supply the file`);
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-    return /^\ufeff?"?id"?\s*[,;\t|]/i.test(buffer.toString('utf8', 0, bytesRead));
+    const [header = ''] = buffer.toString('utf8', 0, bytesRead).split(/[\r\n]/);
+    return /(?:^|[,;\t|"])(?:id|name|lat|lng)(?:$|[,;\t|"])/i.test(header.replace(/^\ufeff/, ''));
   } finally {
     await file.close();
   }

@@ -61,10 +61,13 @@ export function buildGazetteer({ businesses, postcodes, areas }: PublicLists): P
   const outlined = areas.map((area) => outlineToPlace(area));
   const areaRows = [...outlined, ...localities];
   const streets = knownStreets(pointed);
+  const parts = withOneSpelling(
+    pointed.map((business) => partsOfAddress(business.address[0] as string, streets)),
+  );
   const located = pointed.map(
-    (business): Located => ({
+    (business, i): Located => ({
       ...business,
-      parts: partsOfAddress(business.address[0] as string, streets),
+      parts: parts[i] as AddressParts,
       areas: areasOf(business, areas, localities),
     }),
   );
@@ -172,6 +175,21 @@ const looksLikeStreet = (name: string) => {
       /^The /.test(name))
   );
 };
+
+/** Streets that are the same but for dots and apostrophes, as most addresses have them. */
+function withOneSpelling(all: readonly AddressParts[]): AddressParts[] {
+  const plain = ({ street }: AddressParts) => street.replaceAll(/['’.]/g, '').toLowerCase();
+  const spelt = new Map(
+    [...groupBy(all, plain)].map(([key, same]) => {
+      const often = [...groupBy(same, ({ street }) => street)].map(([street, { length }]) => ({
+        street,
+        length,
+      }));
+      return [key, often.reduce((most, one) => (one.length > most.length ? one : most)).street];
+    }),
+  );
+  return all.map((parts) => ({ ...parts, street: spelt.get(plain(parts)) ?? parts.street }));
+}
 
 function streetsOf(businesses: readonly Located[]): Place[] {
   const byStreet = groupBy(
