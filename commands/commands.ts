@@ -216,7 +216,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   gazetteer: {
     summary: 'builds and mends the list of public places',
-    help: 'cardiff gazetteer build FILE… [--dir FOLDER]\ncardiff gazetteer duplicates\ncardiff gazetteer merge KEPT_ID OTHER_ID\ncardiff gazetteer alias NAME ID [--since DATE] [--until DATE]\n\nbuild makes gazetteer/lists.csv out of food-hygiene registers (.xml), outlines of areas (.geojson), postcode lists (Code-Point Open, .csv) and gazetteers (.csv); what other files of the folder have stays theirs.\nduplicates lists rows that are probably one place, merge makes one of two, alias adds a name.\n\nExample: cardiff gazetteer build FHRS556en-GB.xml codepoint_cf.csv wards.geojson --dir our-town',
+    help: 'cardiff gazetteer build FILE… [--dir FOLDER]\ncardiff gazetteer duplicates\ncardiff gazetteer merge KEPT_ID OTHER_ID\ncardiff gazetteer alias NAME ID [--since DATE] [--until DATE]\n\nbuild makes gazetteer/lists.csv out of food-hygiene registers (.xml), outlines of areas, or points of places and lines of streets with the property "name" (.geojson), postcode lists (Code-Point Open, .csv) and gazetteers (.csv). It makes the file anew, so name all of them each time; what other files of the folder have stays theirs.\nduplicates lists rows that are probably one place, merge makes one of two, alias adds a name.\n\nExample: cardiff gazetteer build FHRS556en-GB.xml codepoint_cf.csv wards.geojson --dir our-town',
     run: async (options) => (await import('./gazetteer-command.ts')).gazetteerCommand(options),
   },
   places: {

@@ -1,10 +1,19 @@
 /** The command line of the gazetteer tools. */
 import { resolve } from 'node:path';
 import { readGazetteer } from '../ingest/gazetteer.ts';
+import type { PlaceLevel } from '../schemas/gazetteer.ts';
 import { findDuplicates } from '../transform/gazetteer/find-duplicates.ts';
 import { addAlias, buildLists, mergeRows } from './gazetteer.ts';
 import type { Options, Outcome } from './options.ts';
 import { UsageError } from './usage-error.ts';
+
+const SEVERAL: Readonly<Record<PlaceLevel, string>> = {
+  place: 'places',
+  street: 'streets',
+  area: 'areas',
+  postcode: 'postcodes',
+  elsewhere: 'towns elsewhere',
+};
 
 /** Runs `cardiff gazetteer`. @throws UsageError where no such task is known. */
 export async function gazetteerCommand({ dir, positionals, since, until }: Options): Promise<Outcome> {
@@ -14,7 +23,7 @@ export async function gazetteerCommand({ dir, positionals, since, until }: Optio
   switch (task) {
     case 'build': {
       const built = await buildLists(folder, rest);
-      const counts = Object.entries(built.rows).map(([level, n]) => `${n} of level ${level}`);
+      const counts = Object.entries(built.rows).map(([level, n]) => `${n} ${SEVERAL[level as PlaceLevel]}`);
       return {
         result: built,
         text: `Made ${built.path}: ${counts.join(', ')}. Next: cardiff gazetteer duplicates`,

@@ -3,6 +3,7 @@ import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promis
 import { basename, extname, join, resolve } from 'node:path';
 import { ALIASES_FILE, readGazetteer, readPlaces } from '../ingest/gazetteer.ts';
 import { readOutlines } from '../ingest/geography.ts';
+import { readFeatures } from '../ingest/places/feature-list.ts';
 import { readFoodRegister } from '../ingest/places/food-register.ts';
 import { readPostcodeList } from '../ingest/places/postcode-list.ts';
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
@@ -13,6 +14,7 @@ import {
   buildGazetteer,
   type PostcodePoint,
 } from '../transform/gazetteer/build-gazetteer.ts';
+import { featuresToPlaces } from '../transform/gazetteer/feature-places.ts';
 import { gazetteerCsv } from '../transform/gazetteer/gazetteer-csv.ts';
 import { absorb, mergeGazetteers } from '../transform/gazetteer/merge-gazetteers.ts';
 import { gridToDegrees, isOnGrid } from '../transform/national-grid.ts';
@@ -32,7 +34,7 @@ export interface Built {
 }
 
 /**
- * Builds gazetteer/lists.csv out of files: food-hygiene registers (.xml), outlines of areas (.geojson, .json), postcode
+ * Builds gazetteer/lists.csv out of files: food-hygiene registers (.xml), outlines of areas or named points and lines (.geojson, .json), postcode
  * lists and gazetteers (.csv). Rows that other files of the gazetteer have by the same id are left out, so that what a
  * person has written stays.
  *
@@ -50,8 +52,11 @@ export async function buildLists(folder: string, paths: readonly string[]): Prom
   for (const path of paths.map((path) => resolve(path))) {
     const kind = extname(path).toLowerCase();
     if (kind === '.xml') businesses.push(...(await readBusinesses(path)));
-    else if (kind === '.geojson' || kind === '.json') areas.push(...(await readAreas(path)));
-    else if (kind !== '.csv')
+    else if (kind === '.geojson' || kind === '.json') {
+      const features = await readFeatures(path);
+      if (features) lists.push(featuresToPlaces(features.filter(hasPrintedName), basename(path)));
+      else areas.push(...(await readAreas(path)));
+    } else if (kind !== '.csv')
       throw new UsageError(`${path}: wanted a register (.xml), outlines (.geojson), or a list (.csv)`);
     else if (await isGazetteer(path)) lists.push((await readPlaces(path)).map(({ place }) => place));
     else postcodes.push(...(await readPostcodes(path)));
@@ -69,6 +74,8 @@ export async function buildLists(folder: string, paths: readonly string[]): Prom
   for (const place of merged) rows[levelOf(place)] = (rows[levelOf(place)] ?? 0) + 1;
   return { path: built, rows };
 }
+
+const hasPrintedName = ({ name }: { readonly name: string }) => isPrintedName(name);
 
 /** Rows of the gazetteer that were not built. */
 async function readOthers(folder: string): Promise<Place[]> {
@@ -120,14 +127,15 @@ async function readAreas(path: string): Promise<AreaOutline[]> {
   });
 }
 
-/** A CSV whose header begins as a gazetteer's does. */
+/** A CSV whose header has a gazetteer's columns, so that it is told which of them it lacks; a postcode list has none. */
 async function isGazetteer(path: string): Promise<boolean> {
   const file = await open(path, 'r').catch(() => {
     throw new UsageError(`${path} is not there: supply the file`);
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-    return /^\ufeff?"?id"?\s*[,;\t|]/i.test(buffer.toString('utf8', 0, bytesRead));
+    const [header = ''] = buffer.toString('utf8', 0, bytesRead).split(/[\r\n]/);
+    return /(?:^|[,;\t|"])(?:id|name|lat|lng)(?:$|[,;\t|"])/i.test(header.replace(/^\ufeff/, ''));
   } finally {
     await file.close();
   }

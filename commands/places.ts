@@ -87,7 +87,7 @@ export function reviewText({ forms, files, failures }: Review): string {
       ({ form, people, guesses }) =>
         `  ${String(people).padStart(4)}  ${form}${guesses.length > 0 ? `   (perhaps ${guesses.join(', ')})` : ''}`,
     ),
-    'Next: cardiff places alias "FORM" ID, or cardiff places dismiss "FORM"; then cardiff ingest reads the files anew.',
+    'Next: cardiff places alias "FORM" ID, or cardiff places dismiss "FORM"; a place that has no row gets one in gazetteer/places.csv. Then cardiff ingest reads the files anew.',
   ].join('\n');
 }
 

@@ -118,6 +118,46 @@ test('a name needs a place that exists, and dates that are dates', async () => {
   await expect(readGazetteer(folder)).rejects.toThrow(/aliases.csv:2: place/);
 });
 
+test('points and lines with names become places and streets, however many pieces a street is in', async () => {
+  const folder = await makeFolder();
+  const path = join(folder, 'named.geojson');
+  const feature = (type: string, coordinates: unknown, properties: unknown) => ({
+    type: 'Feature',
+    geometry: { type, coordinates },
+    properties,
+  });
+  const features = [
+    feature('Point', [-3.19, 51.48], { name: 'Y Mochyn Du', kind: 'licensed' }),
+    feature('Point', [-3.18, 51.49], { name: 'Somebody', kind: 'home' }),
+    feature('Point', [-3.17, 51.49], {}),
+    feature(
+      'LineString',
+      [
+        [-3.2, 51.48],
+        [-3.2, 51.481],
+      ],
+      { name: 'Sophia Close' },
+    ),
+    feature(
+      'LineString',
+      [
+        [-3.2, 51.482],
+        [-3.2, 51.483],
+      ],
+      { name: 'Sophia Close' },
+    ),
+  ];
+  await writeFile(path, JSON.stringify({ type: 'FeatureCollection', features }));
+  expect((await buildLists(folder, [path])).rows).toEqual({ place: 1, street: 1 });
+  const rows = await readGazetteer(folder);
+  expect(rows.find(({ name }) => name === 'Y Mochyn Du')).toMatchObject({
+    id: 'p-y-mochyn-du',
+    kind: 'licensed',
+    provenance: 'named.geojson',
+  });
+  expect(rows.find(({ id }) => id === 'st-sophia-close')?.points).toHaveLength(4);
+});
+
 test('lists are built beside what is written by hand, and merged rows stay merged', async () => {
   const folder = await makeFolder();
   const list = join(folder, 'list.csv');

@@ -41,7 +41,7 @@ export interface PublicLists {
 }
 
 /** Two addresses of one street are seldom further apart; of two streets of one name seldom nearer. */
-const STREET_GAP_METRES = 900;
+export const STREET_GAP_METRES = 900;
 const MOST_STREET_POINTS = 40;
 /** So many businesses in one building make it a place of its own, such as an arcade or a market. */
 const COMPLEX_BUSINESSES = 4;
@@ -61,10 +61,13 @@ export function buildGazetteer({ businesses, postcodes, areas }: PublicLists): P
   const outlined = areas.map((area) => outlineToPlace(area));
   const areaRows = [...outlined, ...localities];
   const streets = knownStreets(pointed);
+  const parts = withOneSpelling(
+    pointed.map((business) => partsOfAddress(business.address[0] as string, streets)),
+  );
   const located = pointed.map(
-    (business): Located => ({
+    (business, i): Located => ({
       ...business,
-      parts: partsOfAddress(business.address[0] as string, streets),
+      parts: parts[i] as AddressParts,
       areas: areasOf(business, areas, localities),
     }),
   );
@@ -114,8 +117,10 @@ function withPoints(businesses: readonly Business[], postcodes: readonly Postcod
 const byName = (a: Place, b: Place) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1);
 const isAlong = (points: readonly (readonly [number, number])[], { lat, lng }: Point) =>
   points.some(([a, b]) => metresBetween({ lat: a, lng: b }, { lat, lng }) < STREET_GAP_METRES);
-const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5;
-const slug = (name: string) =>
+/** Degrees to a metre. */
+export const round = (degrees: number) => Math.round(degrees * 1e5) / 1e5;
+/** A name as part of an id. */
+export const slug = (name: string) =>
   name
     .toLowerCase()
     .normalize('NFKD')
@@ -173,6 +178,21 @@ const looksLikeStreet = (name: string) => {
   );
 };
 
+/** Streets that are the same but for dots and apostrophes, as most addresses have them. */
+function withOneSpelling(all: readonly AddressParts[]): AddressParts[] {
+  const plain = ({ street }: AddressParts) => street.replaceAll(/['’.]/g, '').toLowerCase();
+  const spelt = new Map(
+    [...groupBy(all, plain)].map(([key, same]) => {
+      const often = [...groupBy(same, ({ street }) => street)].map(([street, { length }]) => ({
+        street,
+        length,
+      }));
+      return [key, often.reduce((most, one) => (one.length > most.length ? one : most)).street];
+    }),
+  );
+  return all.map((parts) => ({ ...parts, street: spelt.get(plain(parts)) ?? parts.street }));
+}
+
 function streetsOf(businesses: readonly Located[]): Place[] {
   const byStreet = groupBy(
     businesses.filter(({ parts }) => parts.street !== '' && isStreetName(parts.street)),
@@ -202,7 +222,8 @@ function streetsOf(businesses: readonly Located[]): Place[] {
   });
 }
 
-const thinned = (points: readonly string[]) =>
+/** So many of the points along a street as are kept, evenly spread. */
+export const thinned = (points: readonly string[]) =>
   points.length <= MOST_STREET_POINTS
     ? points
     : Array.from(
@@ -210,7 +231,8 @@ const thinned = (points: readonly string[]) =>
         (_, i) => points[Math.round((i * (points.length - 1)) / (MOST_STREET_POINTS - 1))] as string,
       );
 
-function numbered(id: string, taken: Map<string, number>): string {
+/** An id, or where it is taken the next with a number. */
+export function numbered(id: string, taken: Map<string, number>): string {
   const n = (taken.get(id) ?? 0) + 1;
   taken.set(id, n);
   return n === 1 ? id : `${id}-${n}`;

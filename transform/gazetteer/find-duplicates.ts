@@ -27,7 +27,8 @@ export function findDuplicates(places: readonly Place[]): Duplicate[] {
     for (let j = i + 1; j < rows.length; j++) {
       const other = rows[j] as (typeof rows)[number];
       if (other.place.lat - place.lat > REACH_DEGREES) break;
-      if (levelOf(place) !== levelOf(other.place) || !isAlike(key, other.key)) continue;
+      if (levelOf(place) !== levelOf(other.place) || !isAlike(key, other.key, levelOf(place) === 'street'))
+        continue;
       const metres = Math.round(metresBetween(place, other.place));
       if (metres > REACH_METRES) continue;
       found.push({
@@ -42,8 +43,8 @@ export function findDuplicates(places: readonly Place[]): Duplicate[] {
   return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
 }
 
-const isAlike = (a: string, b: string) =>
+/** A street whose name is part of another's is none of it: David Street, Admiral David Street. */
+const isAlike = (a: string, b: string, areStreets: boolean) =>
   a === b ||
-  ` ${a} `.includes(` ${b} `) ||
-  ` ${b} `.includes(` ${a} `) ||
+  (!areStreets && (` ${a} `.includes(` ${b} `) || ` ${b} `.includes(` ${a} `))) ||
   (a.length > 5 && editDistance(a, b, 1) <= 1);

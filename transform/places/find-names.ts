@@ -42,9 +42,11 @@ export function splitRunOns(index: NameIndex, words: string[], the: boolean[]): 
     const word = words[i] as string;
     const [, digits = '', letters = ''] = /^(\d{1,2})([a-z]{4,})$/.exec(word) ?? [];
     const [, first = '', number = ''] = /^([a-z]{3,})(\d{1,3})$/.exec(word) ?? [];
-    if (!isName(word) && (letters !== '' || isName(first))) {
+    if (!isName(word) && (letters !== '' || isName(first) || (first !== '' && splitWord(first, isName)))) {
       words.splice(i, 1, ...(letters === '' ? [first, number] : [digits, letters]));
       the.splice(i, 1, the[i] as boolean, false);
+      // The street's name may be run together as well.
+      if (first.length >= 6 && !isName(first)) i--;
       continue;
     }
     if (word.length < 6 || isName(word) || COMMON.has(word) || STANDS_FOR.has(word)) continue;

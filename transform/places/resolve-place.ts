@@ -6,7 +6,8 @@
 import { choosePlace, isPartOfStreet } from './choose-place.ts';
 import { COMMON, VENUE_WORDS } from './common-words.ts';
 import { findByOneWord, findNames, type Span, splitRunOns } from './find-names.ts';
-import { homeSign, isNumbered } from './home-words.ts';
+import { isSomeonesName } from './given-names.ts';
+import { homeSign, isNumbered, isNumberedStreet, isNumberWord } from './home-words.ts';
 import { type Location, NOWHERE } from './location.ts';
 import { createNameIndex, type Name, type NameIndex } from './name-index.ts';
 import { ON_STREET_METRES } from './parts.ts';
@@ -83,12 +84,29 @@ export function resolvePlace(resolver: PlaceResolver, text: string, day = 0): Re
   const named = venues.filter((span) =>
     span.candidates.some(({ cost, name }) => cost === 0 && map.levels[name.place] === 'place'),
   );
-  const rest = words.map((word, i) => (named.some(({ start, end }) => i >= start && i < end) ? '#' : word));
+  // Nor do those of a street's that is written out: Residential Road, Inverness Place.
+  const streets = spans.filter(
+    ({ start, end, candidates }) =>
+      end > start + 1 &&
+      candidates.some(({ cost, name }) => cost === 0 && map.levels[name.place] === 'street'),
+  );
+  named.push(...streets);
+  const rest =
+    named.length === 0
+      ? words
+      : words.map((word, i) => (named.some(({ start, end }) => i >= start && i < end) ? '#' : word));
   const sign = homeSign(rest, isName);
   // Words that were run together may speak of a home before they are taken apart, or after.
   const whole = before.length === words.length ? 'none' : homeSign(before, isName);
   if (sign === 'private' || whole === 'private') return { ...PRIVATE, isPersonal };
-  const isHouse = isNumbered(withoutNumberedNames(words, spans));
+  const numbered = withoutNumberedNames(words, spans);
+  const isHouse =
+    isNumbered(numbered) ||
+    spans.some(
+      ({ start, end, candidates }) =>
+        candidates.some(({ name }) => map.levels[name.place] === 'street') &&
+        isNumberedStreet(numbered, start, end),
+    );
   const isDoubtful = isHouse || sign === 'unsure' || whole === 'unsure';
   const used =
     isDoubtful || isPersonal || venues.length > 0
@@ -180,7 +198,7 @@ function findPartial(
 /** Numbers that belong to a place's name are no house's. */
 const withoutNumberedNames = (words: readonly string[], spans: readonly Span[]): string[] =>
   words.map((word, i) =>
-    /^\d/.test(word) &&
+    (/^\d/.test(word) || isNumberWord(word)) &&
     spans.some(
       ({ start, end, candidates }) =>
         i >= start && i < end && candidates.some(({ cost, name }) => cost === 0 && name.isSure),
@@ -206,8 +224,8 @@ function makesUp(
   const span = venues.find(({ candidates }) =>
     candidates.some(({ cost, name }) => name.place === place && cost <= SURE_COST && name.isSure),
   );
-  if (!span || !isHouse) return span !== undefined;
-  if (NEARNESS.test(words[span.start - 1] ?? '')) return false;
+  if (!span || NEARNESS.test(words[span.start - 1] ?? '')) return false;
+  if (!isHouse) return true;
   const streets = spans.flatMap(({ candidates }) =>
     candidates.map(({ name }) => name.place).filter((row) => map.levels[row] === 'street'),
   );
@@ -245,7 +263,10 @@ function chooseSpans(
 /** True of one word before a dwelling: "Sarahs house" is no café of that name. */
 const isSomebodys = (words: readonly string[], { start, end }: Span): boolean =>
   end === start + 1 &&
-  /^(?:house|hse|flat|home|gaff|place|crib|pad|room|address|addr)$/.test(words[end] ?? '');
+  ((words[start - 1] === 'round' &&
+    isSomeonesName(words[start] as string) &&
+    !VENUE_WORDS.has(words[end] ?? '')) ||
+    /^(?:house|hse|flat|home|gaff|place|crib|pad|room|address|addr)$/.test(words[end] ?? ''));
 
 /** Letters that a name explains, less what it costs. */
 function scoreOf(words: readonly string[], { start, end, candidates }: Span): number {

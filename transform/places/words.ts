@@ -2,7 +2,7 @@
 
 /** Letters of other scripts that look like Latin ones: a home must not hide behind them. */
 const LOOK_ALIKE: Readonly<Record<string, string>> = Object.fromEntries(
-  [...'аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsԁdɡgɩiһhοoαaεeιiκkνvρpτtυuχxɑa'.matchAll(/(.)(.)/gu)].map(
+  [...'аaвbеeкkмmнhоoрpсcтtуyхxіiјjѕsԁdɡgɩiһhοoαaεeιiκkνvρpτtυuχxɑaøołlđdħhŧt'.matchAll(/(.)(.)/gu)].map(
     ([, from, to]) => [from as string, to as string],
   ),
 );
@@ -20,7 +20,7 @@ const AMPERSAND = 38;
 
 /** Splits a text at all that is neither letter nor digit; apostrophes join, "&" is "and", accents are dropped. */
 export function wordsOf(text: string): Words {
-  const plain = plainText(text);
+  const plain = withoutTimes(plainText(text));
   const words: string[] = [];
   const the: boolean[] = [];
   let isThe = false;
@@ -63,6 +63,10 @@ export function wordsOf(text: string): Words {
   }
   return { words, the };
 }
+
+/** Without times of day, whose numbers would else be houses'. */
+const withoutTimes = (text: string): string =>
+  text.includes(':') ? text.replaceAll(/\b\d{1,2}:\d\d\b(?: ?(?:am|pm|hrs)\b)?/g, ' ') : text;
 
 /** Lower case, without accents and invisible characters, with one kind of apostrophe. */
 function plainText(text: string): string {

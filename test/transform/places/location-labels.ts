@@ -64,7 +64,7 @@ export function readNamedLabels(name: string, places: readonly Place[]): Label[]
     if (kind === 'place') {
       const cut = answer.lastIndexOf(' | ');
       const [place, postcode] = [answer.slice(0, cut), answer.slice(cut + 3)];
-      const rows = (named.get(place) ?? []).filter((row) => row.postcode === postcode);
+      const rows = (named.get(place) ?? []).filter((row) => (row.postcode ?? '') === postcode);
       const point = rows[0] ?? at(postcode);
       return [...rows.map(({ id }) => id), ...(point ? near(point, SAME_SITE_METRES, sites) : [])];
     }
