@@ -74,7 +74,7 @@ const PARTS: readonly (readonly [
   [/weapon|method|mechanism|means/i, [], 'weapon'],
   [/(location|place|premises|venue).*(type|kind|class|code)/i, [], 'place_type'],
   [/location|place|premises|where|scene|venue|address|street/i, [], 'place_text'],
-  [/intent|patient.?group|attendance.?category|category/i, [], 'counts'],
+  [/intent|patient.?group|category|reason|complaint/i, [], 'counts'],
   [/offen[cs]e|crime.?(type|class|code)/i, [], 'offence'],
   [/\bage\b|_age|age_/i, ['age'], 'age'],
   [/sex|gender/i, ['sex'], 'sex'],
@@ -131,6 +131,9 @@ const valuesOf = ({ rows }: FileSample, column: number): string[] =>
 const hasShape = (values: readonly string[], shape: Shape): boolean =>
   values.filter((value) => SHAPES[shape].test(value)).length >= values.length * 0.9;
 
+const isDate = (values: readonly string[]): boolean =>
+  values.length > 0 && (hasShape(values, 'iso') || hasShape(values, 'uk'));
+
 /** How the file writes its dates; undefined where it has none. */
 function datesOf(sample: FileSample): DateFormat | undefined {
   const columns = sample.names.map((_, i) => valuesOf(sample, i)).filter((values) => values.length > 0);
@@ -163,6 +166,13 @@ function describe(sample: FileSample, dates: DateFormat | undefined): ProfileSet
     else if (part) columns[part] = name;
   });
   if (!columns.occurred && !columns.occurred_from) {
+    const hidden = sample.names.flatMap((name, i) =>
+      !looksLikeName(name.trim()) && isDate(valuesOf(sample, i)) ? [i + 1] : [],
+    );
+    if (!columns.known_at && hidden.length > 0)
+      throw new SourceError(
+        `what could be the date of an incident stands in column ${hidden.join(', ')}, the name of which could be a value and is not shown: rename it ("Incident date"), or describe the profile by hand under "profiles" in cardiff.yaml`,
+      );
     if (!columns.known_at)
       throw new SourceError(
         'no column holds the date of an incident that could be recognised: write dates as 2025-09-30 or 30/09/2025, or describe the profile by hand under "profiles" in cardiff.yaml',
@@ -212,6 +222,9 @@ function missingOf(profile: Profile, loss: LossReport): string[] {
     ...Object.entries(profile.inclusion)
       .filter(([, rule]) => rule && Object.keys(rule.codes).length === 0)
       .map(([field]) => `counts: which codes of "${profile.fields[field]?.header}" count as an assault`),
+    ...(profile.kind === 'emergency department' && !has('inclusion') && !profile.listed
+      ? ['counts: no column tells which rows are assaults, so that every row counts as one']
+      : []),
     ...(profile.listed ? ['code_lists: the national code sets, with what counts as assault'] : []),
   ];
 }

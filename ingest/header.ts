@@ -10,9 +10,18 @@ export const plainName = (name: string): string =>
     .normalize('NFKC')
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** A name that is plainly a column's: letters, and not written as people's names are ("Jo Bloggs"). */
+/** Words of columns' names; nobody is called by two of them, nor by all of a longer name. */
+const COLUMN_WORDS =
+  /^(ae|age|ambulance|and|area|arrival|arrived|assault|at|attendance|attended|birth|by|call|caller|category|class|code|complaint|crime|date|department|description|details|diagnosis|disposal|easting|ed|emergency|end|ethnicity|event|for|free|from|gender|happened|hospital|hour|id|identifier|in|incident|injury|intent|latitude|location|longitude|mechanism|method|nature|nhs|no|northing|number|occurred|of|offence|offense|on|or|other|patient|place|police|postcode|premises|presenting|pt|reason|record|recorded|reference|reported|sex|site|source|start|status|street|text|the|time|to|treatment|triage|type|used|venue|victim|weapon|where)$/i;
+
+/**
+ * A name that is plainly a column's: letters, perhaps a question mark at the end, and not written as people's names are
+ * ("Jo Bloggs"), unless all its words are those of columns ("Incident Date").
+ */
 export const looksLikeName = (name: string) =>
-  /^[A-Za-z][A-Za-z _()/-]{0,59}$/.test(name) && !/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name);
+  /^[A-Za-z][A-Za-z _()/-]{0,59}\??$/.test(name) &&
+  (!/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name) ||
+    name.split(/[ -]/).every((word) => COLUMN_WORDS.test(word)));
 
 /** Columns that no field of the profile takes, as they may be printed. */
 export interface FileHeader {

@@ -212,6 +212,29 @@ describe('doctor with a file', () => {
     await expect(adviseOn(path, folder)).rejects.toThrow('does not hold names of columns');
     writeFileSync(path, 'Where it happened,Weapon\na,b\n');
     await expect(adviseOn(path, folder)).rejects.toThrow('no column holds the date');
+    writeFileSync(path, 'Weapon,Jo Bloggs\nK,30/09/2025\n');
+    const unseen = adviseOn(path, folder);
+    await expect(unseen).rejects.toThrow('stands in column 2');
+    await expect(unseen).rejects.not.toThrow('Bloggs');
+  });
+
+  test('takes columns that are written like names or asked like questions for what they are', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'asked.csv');
+    const asked = ['Incident Date', 'Where Did It Happen?', 'Reason For Attendance', 'Mary Bloggs'];
+    writeFileSync(path, [asked.join(','), '30/09/2025,Walkabout,Assault,x'].join('\n'));
+    const said = adviceText(await adviseOn(path, folder));
+    expect(said).toContain('occurred: "Incident Date"');
+    expect(said).toContain('place_text: ["Where Did It Happen?"]');
+    expect(said).toContain('counts: which codes of "Reason For Attendance" count as an assault');
+    expect(said).not.toContain('Bloggs');
+  });
+
+  test('says so where no column tells which rows are assaults', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'all.csv');
+    writeFileSync(path, 'Incident date,Where it happened\n30/09/2025,Walkabout\n');
+    expect(adviceText(await adviseOn(path, folder))).toContain('every row counts as one');
   });
 });
 
