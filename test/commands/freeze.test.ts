@@ -78,6 +78,8 @@ describe('every release is made again to the same bytes when, after it,', () => 
         'policy_of_year',
         'release_audit',
         'operational',
+        'recording',
+        'recording_made',
       ])
         await store.run(`DELETE FROM ${table}`);
       cpSync(join(folder, 'releases'), join(folder, 'kept'), { recursive: true });

@@ -256,7 +256,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(leaks.map(({ canary, where }) => `${canary}: ${where}`)).toEqual([]);
     // Of our topic, what a worker has sent; the strangers' messages are at its head.
     const all = (await messagesOf(broker.address, incidents)).toString('latin1');
-    const ours = [...all.matchAll(/\{"format":1,"source":"ed"[\s\S]*?"offence":\[[^\]]*\]\}/g)].map(
+    const ours = [...all.matchAll(/\{"format":1,"source":"ed"[\s\S]*?"noted":\[[^\]]*\]\}/g)].map(
       ([text]) => text,
     );
     expect(ours.length).toBeGreaterThan(0);
