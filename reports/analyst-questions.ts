@@ -15,6 +15,12 @@ const unknown = (share: string) =>
   `CASE WHEN incidents >= 20 AND by_chance < incidents THEN greatest(0, least(100, round(100 * (${share}) / (1 - by_chance / incidents)))) END`;
 const HALF = '1.96 * sqrt(p * (1 - p) / (incidents + 4))';
 
+/** One o'clock UTC on the last Sunday of a month. */
+const changeIn = (month: number) => {
+  const last = `last_day(make_date(year(utc), ${month}, 1))`;
+  return `(${last} - (isodow(${last}) % 7)::INTEGER + INTERVAL 1 HOUR)`;
+};
+
 const SOURCE = 'Source of the records';
 const INCIDENTS = 'Incidents in public places in the twelve months';
 const AREA = 'Named area; empty where the place is not known or lies in none';
@@ -35,6 +41,11 @@ export const ANALYST_VALUES: Readonly<Record<string, DescribedMacro>> = {
     title: 'Part of the day: 06-12, 12-18, 18-21, 21-00, 00-03 or 03-06',
     parameters: { hour_of_week: '0 = Monday 00:00-00:59 local time' },
     sql: `${BANDS}[(hour_of_week::INTEGER % 24) // 3 + 1]`,
+  },
+  local_time: {
+    title: 'The time that clocks in the United Kingdom show; since 1996 they change at 01:00 UTC',
+    parameters: { utc: 'TIMESTAMP in UTC' },
+    sql: `utc + CASE WHEN utc >= ${changeIn(3)} AND utc < ${changeIn(10)} THEN INTERVAL 1 HOUR ELSE INTERVAL 0 HOUR END`,
   },
   metres_between: {
     title: 'Metres between two points on a sphere of the mean radius of the Earth',
@@ -61,12 +72,22 @@ export const ANALYST_VIEWS: Readonly<Record<string, DescribedView>> = {
       hour_of_week: '0 = Monday 00:00-00:59 local time',
       day: 'Day of the calendar',
       hour: 'Hour of the day',
-      incidents: 'Incidents in public places',
+      incidents:
+        'Incidents in public places; one in a window of several hours counts in the hour that was drawn for it',
+      aoristic:
+        'The same with each window in equal parts over all the hours that it reaches into (Ratcliffe 2002); windows of more than a day have no hour and are in neither',
     },
-    sql: `SELECT s AS source, week.hour AS hour_of_week, ${NIGHT}[week.hour // 24 + 1] AS day,
-  week.hour % 24 AS hour, count(incident.source) AS incidents
+    sql: `WITH hour AS (
+  SELECT source, local_time(unnest(range(window_from, window_to + INTERVAL 1 HOUR, INTERVAL 1 HOUR))) AS local,
+    1 / (date_diff('hour', window_from, window_to) + 1) AS part
+  FROM incident WHERE hour_of_week IS NOT NULL AND window_from IS NOT NULL),
+part AS (
+  SELECT source, hour_of_week, 1 AS incidents, CASE WHEN window_from IS NULL THEN 1 ELSE 0 END AS part FROM incident
+  UNION ALL SELECT source, (isodow(local) - 1) * 24 + hour(local), 0, part FROM hour)
+SELECT s AS source, week.hour AS hour_of_week, ${NIGHT}[week.hour // 24 + 1] AS day, week.hour % 24 AS hour,
+  coalesce(sum(incidents), 0)::BIGINT AS incidents, coalesce(sum(part), 0)::DOUBLE AS aoristic
 FROM (SELECT DISTINCT source AS s FROM incident) CROSS JOIN (SELECT unnest(range(168)) AS hour) week
-LEFT JOIN incident ON incident.source = s AND incident.hour_of_week = week.hour GROUP BY ALL ORDER BY ALL`,
+LEFT JOIN part ON part.source = s AND part.hour_of_week = week.hour GROUP BY ALL ORDER BY ALL`,
   },
   hotspots: {
     title: 'Cells that stand out, surest first; the test is explained at the table hotspot',

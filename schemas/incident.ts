@@ -93,7 +93,7 @@ export interface IncidentColumns {
   /** 0 = Monday 00:00-00:59 local, 167 = Sunday 23:00-23:59; NO_HOUR_OF_WEEK where not known. */
   readonly hourOfWeek: Uint8Array;
   readonly timePrecision: Uint8Array;
-  /** Bounds of the window in whole hours since 1970-01-01T00Z; NO_DAY where there is none. */
+  /** First and last hour that the window reaches into, counted since 1970-01-01T00Z; NO_DAY where there is none. */
   readonly windowFrom: Int32Array;
   readonly windowTo: Int32Array;
   readonly cell: BigUint64Array;

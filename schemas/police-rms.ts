@@ -56,7 +56,7 @@ const fields = {
     header: 'committed_to',
     fate: 'coarsen',
     role: 'occurred_to',
-    why: 'the hour in which the window ends',
+    why: 'the last hour of the window',
   },
   location_text: {
     header: 'location_text',

@@ -20,7 +20,7 @@ const DECISIONS = {
   occurred: ['coarsen', 'day and hour are kept, minutes are not'],
   occurred_time: ['coarsen', 'the hour is kept, minutes are not'],
   occurred_from: ['coarsen', 'day and hour are kept'],
-  occurred_to: ['coarsen', 'the hour in which the window ends'],
+  occurred_to: ['coarsen', 'the last hour of the window'],
   occurred_month: ['keep', 'all that is told of the time'],
   known_at: ['coarsen', 'an incident cannot be later; how many days lie between is kept'],
   known_time: ['coarsen', 'belongs to the date of arrival or record; its part of the day is kept'],

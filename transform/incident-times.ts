@@ -225,7 +225,9 @@ export function writeTimes(door: Door, kept: number, incidents: IncidentColumns)
     else if (window >= 3600) {
       precision = PRECISION.window;
       incidents.windowFrom[k] = localToUtcHour(day, second);
-      incidents.windowTo[k] = localToUtcHour(until.days[i] as number, until.seconds[i] as number);
+      // The last hour that it reaches into: one that ends at 01:00 has nothing of the hour from then on.
+      const end = localToUtc(until.days[i] as number, until.seconds[i] as number);
+      incidents.windowTo[k] = Math.floor((end - 1) / 3600);
       if (window <= MAX_WINDOW * 3600) {
         // Proportional to the part of each hour that the window covers, and the same whenever the record is read.
         const drawn = Math.floor(((keyWords[2 * k] as number) / 2 ** 32) * window);

@@ -4,6 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { projectFolder, startNode } from '../cardiff-process.ts';
 import { findProgram } from '../reports/board/chromium.ts';
@@ -267,14 +268,64 @@ describe('data/analyst.duckdb', () => {
          (SELECT count(*) FROM year) = (SELECT sum(incidents) FROM weapon_where WHERE source = 'ed') AS weapons,
          (SELECT count(hour_of_week) FROM year) = (SELECT sum(incidents) FROM nights_and_bands WHERE source = 'ed') AS bands,
          (SELECT count(*) FROM incident) = (SELECT sum(incidents) FROM completeness) AS all_of_them,
-         (SELECT count(hour_of_week) FROM incident) = (SELECT sum(incidents) FROM by_hour) AS hours`,
+         (SELECT count(hour_of_week) FROM incident) = (SELECT sum(incidents) FROM by_hour) AS hours,
+         (SELECT count(hour_of_week) FROM incident) = (SELECT round(sum(aoristic), 6) FROM by_hour) AS parts_of_hours,
+         (SELECT bool_or(incidents <> aoristic) FROM by_hour WHERE source = 'police') AS windows`,
     );
-    expect(row).toEqual({ areas: true, weapons: true, bands: true, all_of_them: true, hours: true });
+    expect(row).toEqual({
+      areas: true,
+      weapons: true,
+      bands: true,
+      all_of_them: true,
+      hours: true,
+      parts_of_hours: true,
+      windows: true,
+    });
     const hours = await ask(
       data('analyst.duckdb'),
       'SELECT source, count(*)::INTEGER AS n FROM by_hour GROUP BY ALL ORDER BY ALL',
     );
     expect(hours).toEqual(['ed', 'miu', 'police'].map((source) => ({ source, n: 168 })));
+  });
+
+  test('a window lies in equal parts in each of its hours, on the nights when clocks change too', async () => {
+    const parts = await ask(
+      data('analyst.duckdb'),
+      `WITH wanted AS (
+         SELECT source, unnest(range(window_from, window_to + INTERVAL 1 HOUR, INTERVAL 1 HOUR)) AS utc,
+           1 / (date_diff('hour', window_from, window_to) + 1) AS part
+         FROM incident WHERE window_from IS NOT NULL AND hour_of_week IS NOT NULL AND source = 'police')
+       SELECT epoch(utc)::BIGINT AS utc, part FROM wanted`,
+    );
+    const hours = new Float64Array(168);
+    for (const { utc, part } of parts) {
+      const at = Temporal.Instant.fromEpochMilliseconds(Number(utc) * 1000).toZonedDateTimeISO(
+        'Europe/London',
+      );
+      hours[(at.dayOfWeek - 1) * 24 + at.hour]! += Number(part);
+    }
+    for (const { hour_of_week } of await ask(
+      data('analyst.duckdb'),
+      `SELECT hour_of_week FROM incident WHERE window_from IS NULL AND hour_of_week IS NOT NULL AND source = 'police'`,
+    ))
+      hours[Number(hour_of_week)]! += 1;
+    const shown = await ask(
+      data('analyst.duckdb'),
+      `SELECT aoristic FROM by_hour WHERE source = 'police' ORDER BY hour_of_week`,
+    );
+    expect(shown.length).toBe(168);
+    for (const [hour, { aoristic }] of shown.entries()) expect(Number(aoristic)).toBeCloseTo(hours[hour]!, 6);
+    const utcs = Array.from({ length: 4 * 366 * 24 }, (_, i) => Date.UTC(2023, 0, 1) / 1000 + i * 3600);
+    const [local] = await ask(
+      data('analyst.duckdb'),
+      `SELECT list(epoch(local_time(make_timestamp(utc * 1000000)))::BIGINT ORDER BY utc) AS locals
+       FROM range(${utcs[0]}, ${utcs.at(-1)! + 3600}, 3600) AS hours(utc)`,
+    );
+    const locals = utcs.map((utc) => {
+      const at = Temporal.Instant.fromEpochMilliseconds(utc * 1000).toZonedDateTimeISO('Europe/London');
+      return utc + at.offsetNanoseconds / 1e9;
+    });
+    expect(JSON.parse(JSON.stringify(local?.['locals'])).map(Number)).toEqual(locals);
   });
 
   test.each([
@@ -417,6 +468,7 @@ test('the snapshots are replaced while a reader has the old ones open', async ()
 /** Opens both snapshots, says "open", waits, and asks the old ones and then the new ones which periods they hold. */
 const READER = `
 import { DuckDBInstance } from '@duckdb/node-api';
+import { Temporal } from 'temporal-polyfill';
 const open = async (name) => (await DuckDBInstance.create(process.argv[1] + '/data/' + name, { access_mode: 'READ_ONLY' })).connect();
 const list = async (connection, sql) => (await connection.runAndReadAll(sql)).getRowObjects().map((row) => row.period);
 const both = async () => ({ board: await open('board.duckdb'), analyst: await open('analyst.duckdb') });

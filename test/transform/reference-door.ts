@@ -254,7 +254,7 @@ export function referenceFate(settings: ReferenceSettings, row: SourceRow): Fate
   if (byMonth) precision = 'month';
   else if (from && to && seconds >= 3600) {
     precision = 'window';
-    window = { from: utcHour(from), to: utcHour(to) };
+    window = { from: utcHour(from), to: utcHour(to.subtract({ seconds: 1 })) };
     moment =
       seconds <= 86_400
         ? begin?.add({ seconds: Math.floor((digest.readUInt32BE(4) / 2 ** 32) * seconds) }).toPlainDateTime()
