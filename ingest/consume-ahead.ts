@@ -39,6 +39,8 @@ export type FromConsumer =
   | { readonly committed: number; readonly failure: ConsumerFailure | undefined }
   | { readonly failure: ConsumerFailure };
 
+/** kafkajs makes some objects a message, which die at once: with more room for the young they are hardly ever copied. */
+const YOUNG = { maxYoungGenerationSizeMb: 64 };
 /** Longer than the thread itself waits for the broker's goodbye. */
 const GOODBYE_MS = 7_000;
 const START_MS = 45_000;
@@ -54,7 +56,7 @@ export async function consumeAhead(
   onPortion: (portion: Portion) => Promise<void>,
   signal: AbortSignal,
 ): Promise<Consuming> {
-  const worker = new Worker(workerFile(), { workerData: request });
+  const worker = new Worker(workerFile(), { workerData: request, resourceLimits: YOUNG });
   const say = (message: ToConsumer, memory: ArrayBuffer[] = []) => worker.postMessage(message, memory);
   const started = settleable<undefined>();
   const ended = settleable<Error | undefined>();

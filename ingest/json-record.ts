@@ -8,7 +8,8 @@ import { SourceError } from './source-error.ts';
 
 /** What is remembered of a key: the field of the profile, or -1 where it is not read. */
 interface Key {
-  readonly bytes: Uint8Array;
+  /** All that led from the value before, or the beginning of the record, to this key's value, as it was written. */
+  readonly lead: Uint8Array;
   /** The same as words of four bytes, without the rest. */
   readonly words: Uint32Array;
   readonly field: number;
@@ -120,26 +121,38 @@ function readObject(reader: JsonReader, start: number, end: number): BadRecord |
   if (at >= end) return 'not JSON';
   if (bytes[at] !== OPEN)
     return bytes[at] === OPEN_LIST || bytes[at] === QUOTE ? 'not an object' : 'not JSON';
-  at = skipSpace(bytes, at + 1, end);
-  let isEmpty = true;
-  for (let i = 0; at < end && !(isEmpty && bytes[at] === CLOSE); i++) {
-    isEmpty = false;
-    if (bytes[at] !== QUOTE) return 'not JSON';
+  for (let i = 0; ; i++) {
     let key = reader.expected[i];
-    let keyEnd = at + 1 + (key?.bytes.length ?? 0);
-    if (!key || keyEnd >= end || bytes[keyEnd] !== QUOTE || !isHere(reader.view, at + 1, key)) {
-      keyEnd = stringEnd(bytes, at + 1, end);
+    // Nearly always the next key is that of the record before, written in the same way.
+    if (key && at + key.lead.length < end && isHere(reader.view, at, key)) at += key.lead.length;
+    else {
+      const before = at;
+      if (i > 0) {
+        at = skipSpace(bytes, at, end);
+        if (at >= end || bytes[at] !== COMMA) break;
+      }
+      at = skipSpace(bytes, at + 1, end);
+      if (i === 0 && bytes[at] === CLOSE) break;
+      if (at >= end || bytes[at] !== QUOTE) return 'not JSON';
+      const keyStart = at + 1;
+      const keyEnd = stringEnd(bytes, keyStart, end);
       if (keyEnd < 0) return keyEnd === BAD_CONTROL ? 'a control character' : 'not JSON';
-      key = readKey(reader, i, at + 1, keyEnd);
-      if (key === undefined) return 'not JSON';
+      const hasEscapes = escapes;
+      at = skipSpace(bytes, keyEnd + 1, end);
+      if (at >= end || bytes[at] !== COLON) return 'not JSON';
+      at = skipSpace(bytes, at + 1, end);
+      // What is remembered are the bytes as they came: escapes are resolved in place.
+      const lead = new Uint8Array(bytes.subarray(before, at));
+      const textEnd = hasEscapes ? resolveEscapes(bytes, keyStart, keyEnd) : keyEnd;
+      if (textEnd < 0) return textEnd === BAD_CONTROL ? 'a control character' : 'not JSON';
+      key = keyOf(reader, lead, bytes.subarray(keyStart, textEnd));
+      // A record with very many keys is not worth remembering.
+      if (i < MOST_EXPECTED) reader.expected[i] = key;
     }
     if (key.known >= 0) {
       if (foundIn[key.known] === record) return 'two values for one field';
       foundIn[key.known] = record;
     } else reader.unknown++;
-    at = skipSpace(bytes, keyEnd + 1, end);
-    if (at >= end || bytes[at] !== COLON) return 'not JSON';
-    at = skipSpace(bytes, at + 1, end);
     const byte = bytes[at] as number;
     if (at < end && byte === QUOTE) {
       const valueEnd = stringEnd(bytes, at + 1, end);
@@ -165,11 +178,6 @@ function readObject(reader: JsonReader, start: number, end: number): BadRecord |
         (ends[key.field] as Int32Array)[n] = at;
       }
     }
-    at = skipSpace(bytes, at, end);
-    if (at < end && bytes[at] === COMMA) {
-      at = skipSpace(bytes, at + 1, end);
-      if (at < end && bytes[at] === CLOSE) return 'not JSON';
-    } else break;
   }
   if (at >= end || bytes[at] !== CLOSE) return 'not JSON';
   if (skipSpace(bytes, at + 1, end) !== end) return 'not JSON';
@@ -198,16 +206,21 @@ const SOMETHING = 1;
 /** Whether the text that stringEnd has last gone through holds an escape. */
 let escapes = false;
 
+/** Bytes that a text cannot go on over as it is: its end, an escape, a control character. */
+const ENDS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < SPACE || byte === QUOTE || byte === BACKSLASH ? 1 : 0,
+);
+
 /** The place of the quotation mark that ends a text; BAD where there is none, BAD_CONTROL at a bare control character. */
 function stringEnd(bytes: Uint8Array, start: number, end: number): number {
   escapes = false;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
+    if (ENDS_PLAIN[byte] === 0) continue;
     if (byte === QUOTE) return at;
-    if (byte === BACKSLASH) {
-      escapes = true;
-      at++;
-    } else if (byte < SPACE) return BAD_CONTROL;
+    if (byte !== BACKSLASH) return BAD_CONTROL;
+    escapes = true;
+    at++;
   }
   return BAD;
 }
@@ -323,30 +336,20 @@ function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array
   return true;
 }
 
-/** Whether a key's bytes stand at `start`: compared four at a time, since they are half of every message. */
-function isHere(view: DataView, start: number, { bytes, words }: Key): boolean {
+/** Whether what led to a key's value stands at `start`: compared four bytes at a time, since it is most of every message. */
+function isHere(view: DataView, start: number, { lead, words }: Key): boolean {
   let at = start;
-  for (let i = 0; i < words.length; i++, at += 4) if (view.getUint32(at) !== words[i]) return false;
-  for (let i = 4 * words.length; i < bytes.length; i++, at++)
-    if (view.getUint8(at) !== bytes[i]) return false;
+  for (let i = 0; i < words.length; i++, at += 4) if (view.getUint32(at, true) !== words[i]) return false;
+  for (let i = 4 * words.length; i < lead.length; i++, at++) if (view.getUint8(at) !== lead[i]) return false;
   return true;
 }
 
-/** Reads a key that is not the one expected, and remembers it; undefined where its escapes are broken. */
-function readKey(reader: JsonReader, i: number, start: number, end: number): Key | undefined {
-  const { bytes } = reader.batch;
-  // What is remembered are the bytes as they came: escapes are resolved in place.
-  const asWritten = bytes.slice(start, end);
-  const textEnd = escapes ? resolveEscapes(bytes, start, end) : end;
-  if (textEnd < 0) return undefined;
-  const name = Buffer.from(bytes.buffer, bytes.byteOffset + start, textEnd - start).toString('utf8');
-  const known = reader.names.get(plainName(name)) ?? DROPPED;
-  const field = Object.values(reader.profile.fields)[known];
-  const view = new DataView(asWritten.buffer);
-  const words = Uint32Array.from({ length: asWritten.length >> 2 }, (_, word) => view.getUint32(4 * word));
+/** A key of the profile or another, by its name without escapes. */
+function keyOf({ names, profile }: JsonReader, lead: Uint8Array, name: Uint8Array): Key {
+  const known = names.get(plainName(Buffer.from(name).toString('utf8'))) ?? DROPPED;
+  const field = Object.values(profile.fields)[known];
+  const view = new DataView(lead.buffer, lead.byteOffset, lead.length);
+  const words = Uint32Array.from({ length: lead.length >> 2 }, (_, word) => view.getUint32(4 * word, true));
   const isRead = field !== undefined && field.fate !== 'drop';
-  const key = { bytes: asWritten, words, known, field: isRead ? known : DROPPED };
-  // A record with very many keys is not worth remembering.
-  if (i < MOST_EXPECTED) reader.expected[i] = key;
-  return key;
+  return { lead, words, known, field: isRead ? known : DROPPED };
 }
