@@ -185,7 +185,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   doctor: {
     summary: 'what is wrong with this installation, or how an unknown file could be read',
-    help: 'cardiff doctor [FILE] [--dir FOLDER] [--json]\n\nWithout a file: looks at everything that the folder needs and says how to mend what is wrong.\nWith one: proposes a profile for it, says what would become of its first hundred rows, and what is missing. No value of the file is shown.\n\nExample: cardiff doctor --dir our-town',
+    help: 'cardiff doctor [FILE] [--dir FOLDER] [--json]\n\nWithout a file: looks at everything that the folder needs and says how to mend what is wrong.\nWith one: proposes a profile for it, says what would become of its first hundred rows, and what is missing. No value of the file is shown. A workbook with a password is looked at where it lies in the inbox of a source that has it.\n\nExample: cardiff doctor --dir our-town',
     run: async (options) => {
       const { adviceText, adviseOn, examine, findingsText } = await import('./doctor.ts');
       const [file] = options.positionals;

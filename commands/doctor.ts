@@ -1,6 +1,7 @@
 /** cardiff doctor: what is wrong with an installation, or how an unknown file could be read. */
 import { access, constants, mkdir, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sourceOfPath } from '../ingest/inbox.ts';
 import { sampleFile } from '../ingest/sample-file.ts';
 import { SourceError } from '../ingest/source-error.ts';
 import type { Profile } from '../schemas/profile.ts';
@@ -130,7 +131,8 @@ export async function adviseOn(path: string, folder: string): Promise<FileAdvice
   // The file can be looked at before there is a folder; with one, its public places are recognised.
   const partnership = await openPartnership(folder).catch(() => undefined);
   try {
-    const sample = await sampleFile(path);
+    const source = sourceOfPath(folder, path) ?? '';
+    const sample = await sampleFile(path, partnership?.passwords.get(source));
     if (sample.shape === 'xml') return { profile: 'ecds-xml', shape: 'xml' };
     if (sample.shape === 'json') return { profile: 'police-uk-json', shape: 'json' };
     return await proposeProfile(sample, partnership);

@@ -19,7 +19,7 @@ import type { Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
 import { startProgress } from './progress.ts';
 import { openSourceDoor } from './source-door.ts';
-import { readingOf } from './source-profile.ts';
+import { openingOf, readingOf } from './source-profile.ts';
 
 /** Incidents that wait in memory before they are merged; two such batches exist, so that reading never waits. */
 const MERGE_ROWS = 8 * BATCH_ROWS;
@@ -83,7 +83,7 @@ class AlreadyRead extends Error {
  */
 export async function ingestFile(reader: SourceReader, path: string): Promise<FileOutcome> {
   const { partnership, store, source, profile } = reader;
-  const file = await readAhead(path, profile, source.encoding);
+  const file = await readAhead(path, profile, openingOf(source, partnership));
   // Of what the store would get of the file, which is a tenth of its bytes and all that matters.
   const hash = createHash('sha256');
   const name = basename(path);

@@ -31,10 +31,12 @@ key_file: secrets/partnership.key
 #                       { counts: { category: { "04": counts, "17": fall } } }
 #   code_lists          for ECDS: CSV files of the national code sets (SNOMED_Code, REFSET_UniqueID, Valid_From,
 #                       Valid_To) with the columns Counts_As_Assault, Weapon and Place_Kind filled in by you
-#   sheet               the sheet of a workbook; without it the first is read
 #                       An ambulance service's records do not tell homes: they are mapped where they are at a public place of
 #                       the gazetteer, or where a column of theirs tells public from private places, for example:
 #                       headers: { place_type: SCENE } and codes: { place_types: { "street": street, "dwelling": home } }
+#   sheet               the sheet of a workbook; without it the first is read
+#   password_file       for workbooks with a password: a file that only its owner may read, for example
+#                       secrets/ed-workbook.txt, with the password in its first line
 #   own_points          where the supplier itself is, which systems write for want of a place: [{ lat: 51.5, lng: -3.2 }]
 #   repeated_share      a point that more than this share of a delivery repeats is not mapped (0.25; 1 for never)
 sources:

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCodeLists } from '../ingest/code-list.ts';
+import type { WorkbookPassword } from '../ingest/encrypted-workbook.ts';
 import { readGazetteer } from '../ingest/gazetteer.ts';
 import { type Polygons, readCellFigures, readOutlines } from '../ingest/geography.ts';
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
@@ -16,7 +17,7 @@ import { STORE_TABLES, widenLevels } from '../transform/merge.ts';
 import { openStore, type Store } from '../transform/store.ts';
 import { STREAM_TABLES } from '../transform/stream.ts';
 import { localDate, now } from './clock.ts';
-import { inFolder, loadKey, loadSettings } from './load-settings.ts';
+import { inFolder, loadKey, loadPasswords, loadSettings } from './load-settings.ts';
 import { isErasing, rewriteStore } from './rewrite-store.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,6 +31,8 @@ export interface Partnership {
   readonly wider: readonly (Place & { cell: bigint })[];
   /** The lists of codes that a source's records are understood by, by source. */
   readonly codeLists: ReadonlyMap<string, CodeLists>;
+  /** What opens the workbooks of a source, by source. */
+  readonly passwords: ReadonlyMap<string, WorkbookPassword>;
   /** Cells of the agreed area; undefined while its outline is not there or cannot be read. */
   readonly agreed: () => Promise<ReadonlySet<bigint> | undefined>;
   /** Milliseconds since 1970. */
@@ -58,6 +61,7 @@ export async function openPartnership(folder: string): Promise<Partnership> {
     settings,
     key,
     codeLists: await loadCodeLists(folder, settings),
+    passwords: await loadPasswords(folder, settings),
     agreed: once(() => agreedCells(folder, settings)),
     places: placed.filter(isNamed),
     wider: placed.filter((place) => !isNamed(place)),

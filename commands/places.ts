@@ -22,6 +22,7 @@ import { localDate } from './clock.ts';
 import type { Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
 import { openSourceDoor } from './source-door.ts';
+import { openingOf } from './source-profile.ts';
 
 export interface Review {
   readonly forms: readonly UnresolvedForm[];
@@ -48,7 +49,7 @@ export async function reviewPlaces(partnership: Partnership): Promise<Review> {
     for (const path of await listInbox(folder, source.id)) {
       try {
         beginFile(door);
-        const file = await readAhead(path, profile, source.encoding);
+        const file = await readAhead(path, profile, openingOf(source, partnership));
         const incidents = allocateIncidents(BATCH_ROWS, door.terms);
         for await (const batch of file.batches) {
           const tally = emptyTally();

@@ -1,5 +1,6 @@
 /** Which source is meant, and how its files are read. */
 import { createHash } from 'node:crypto';
+import type { Opening } from '../ingest/source-file.ts';
 import type { CodeLists, InclusionRule, Profile } from '../schemas/profile.ts';
 import { profileFromSettings } from '../schemas/profile-settings.ts';
 import { PROFILES } from '../schemas/profiles.ts';
@@ -77,6 +78,12 @@ export function readingOf(
     )
     .digest('hex');
 }
+
+/** How the files of a source are opened. Its password is no part of how they are read, and is in no digest. */
+export const openingOf = ({ id, encoding }: SourceSettings, { passwords }: Partnership): Opening => ({
+  encoding,
+  password: passwords.get(id),
+});
 
 /** The profile of a source with the partnership's own columns, codes and dates. */
 export function profileOf(source: SourceSettings, known: Known): Profile {

@@ -15,7 +15,7 @@ const startsWith = (bytes: Uint8Array, prefix: readonly number[]) =>
 function foreignFormat(head: Uint8Array): string | undefined {
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04])) return 'a spreadsheet (XLSX) or zip archive';
   if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0]))
-    return 'an old Excel or Word file, or a workbook that is protected with a password';
+    return 'an old Excel or Word file, or a workbook with a password';
   if (startsWith(head, [0x25, 0x50, 0x44, 0x46])) return 'a PDF';
   if (startsWith(head, [0x53, 0x51, 0x4c, 0x69])) return 'a database';
   return undefined;
@@ -39,7 +39,7 @@ export async function* decodeText(
   const foreign = foreignFormat(head);
   if (foreign)
     throw new SourceError(
-      `the file is ${foreign}, whatever its name: save it as CSV or as an XLSX without a password, and deliver that`,
+      `the file is ${foreign}, whatever its name: save it as CSV or as an XLSX, and deliver that`,
     );
   const all = prepend(head, bytes);
   const utf16 = utf16Label(head, encoding);

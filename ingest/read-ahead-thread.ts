@@ -26,7 +26,7 @@ function takeInTurn(batches: readonly TextBatch[]): () => Promise<TextBatch> {
   };
 }
 
-async function read({ path, profile, encoding, ahead }: ReadRequest): Promise<void> {
+async function read({ path, profile, opening, ahead }: ReadRequest): Promise<void> {
   const fields = Object.keys(profile.fields).length;
   const batches = Array.from({ length: ahead }, () =>
     allocateTextBatch(BATCH_ROWS, fields, BATCH_BYTES, true),
@@ -34,7 +34,7 @@ async function read({ path, profile, encoding, ahead }: ReadRequest): Promise<vo
   const say = (message: ReadMessage) => port.postMessage(message);
   // The memory is passed once; a batch is passed by its number, since describing so many columns takes milliseconds.
   say({ batches });
-  const file = await openSourceFile(path, profile, encoding, takeInTurn(batches));
+  const file = await openSourceFile(path, profile, opening, takeInTurn(batches));
   const reached = () => ({ position: file.position(), header: file.header() });
   for await (const batch of file.batches) {
     say({ slot: batches.indexOf(batch), n: batch.n, ...reached() });

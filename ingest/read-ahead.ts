@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Profile } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
-import type { Encoding } from './decode.ts';
 import type { FileHeader } from './header.ts';
 import { SourceError } from './source-error.ts';
-import { openSourceFile, type SourceFile } from './source-file.ts';
+import { type Opening, openSourceFile, type SourceFile } from './source-file.ts';
 
 /** Smaller files are read sooner than a thread starts. */
 const WORTH_A_THREAD = 16 << 20;
@@ -18,7 +17,7 @@ const BATCHES_AHEAD = 4;
 export interface ReadRequest {
   readonly path: string;
   readonly profile: Profile;
-  readonly encoding: Encoding;
+  readonly opening: Opening;
   readonly ahead: number;
 }
 
@@ -42,13 +41,13 @@ export type ReadMessage =
     };
 
 /** The same as openSourceFile; a large file is read by a thread. */
-export async function readAhead(path: string, profile: Profile, encoding: Encoding): Promise<SourceFile> {
-  const file = await openSourceFile(path, profile, encoding);
+export async function readAhead(path: string, profile: Profile, opening: Opening): Promise<SourceFile> {
+  const file = await openSourceFile(path, profile, opening);
   if (file.bytes < WORTH_A_THREAD) return file;
   let reached: Reached = { position: 0, header: undefined };
 
   async function* batches(): AsyncGenerator<TextBatch> {
-    const request: ReadRequest = { path, profile, encoding, ahead: BATCHES_AHEAD };
+    const request: ReadRequest = { path, profile, opening, ahead: BATCHES_AHEAD };
     const worker = new Worker(workerFile(), { workerData: request });
     const next = messagesOf(worker);
     let shared: readonly TextBatch[] = [];

@@ -5,9 +5,11 @@ import type { DateFormat } from '../schemas/profile.ts';
 import { allocateTextBatch } from '../schemas/text-batch.ts';
 import { BATCH_BYTES, readCsv } from './csv.ts';
 import { decodeText } from './decode.ts';
+import type { WorkbookPassword } from './encrypted-workbook.ts';
 import { SourceError } from './source-error.ts';
+import { openWorkbook } from './workbook.ts';
 import { readSheet } from './xlsx.ts';
-import { openZip } from './zip.ts';
+import type { ZipArchive } from './zip.ts';
 
 /** Rows that are looked at, and columns. */
 export const SAMPLE_ROWS = 100;
@@ -26,7 +28,11 @@ export interface FileSample {
  *
  * @throws SourceError where the file cannot be read.
  */
-export async function sampleFile(path: string, dates: DateFormat = 'iso'): Promise<FileSample> {
+export async function sampleFile(
+  path: string,
+  password?: WorkbookPassword,
+  dates: DateFormat = 'iso',
+): Promise<FileSample> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new SourceError('there is no such file: check its name');
   const file = await open(path).catch(() => {
@@ -34,7 +40,8 @@ export async function sampleFile(path: string, dates: DateFormat = 'iso'): Promi
   });
   const { buffer, bytesRead } = await file.read(Buffer.alloc(64)).finally(() => file.close());
   const head = buffer.subarray(0, bytesRead);
-  if (head.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return sampleSheet(path, dates);
+  const workbook = await openWorkbook(path, password);
+  if (workbook) return sampleSheet(workbook, dates);
   const first = head
     .toString('utf8')
     .replace(/^\ufeff/, '')
@@ -44,8 +51,7 @@ export async function sampleFile(path: string, dates: DateFormat = 'iso'): Promi
   return sampleText(path);
 }
 
-async function sampleSheet(path: string, dates: DateFormat): Promise<FileSample> {
-  const zip = await openZip(path);
+async function sampleSheet(zip: ZipArchive, dates: DateFormat): Promise<FileSample> {
   let names: string[] | undefined;
   const rows: string[][] = [];
   try {

@@ -4,21 +4,20 @@ import { type FileHeader, matchHeader } from './header.ts';
 import type { RowTexts } from './pack-rows.ts';
 import { SourceError } from './source-error.ts';
 import { readSheet } from './xlsx.ts';
-import { openZip } from './zip.ts';
+import type { ZipArchive } from './zip.ts';
 
 /**
- * Reads the records of a workbook in lots; what stands beyond the columns that the first row names is not read. `told`
- * gets the header once it is found.
+ * Reads the records of a workbook in lots, and closes it; what stands beyond the columns that the first row names is not
+ * read. `told` gets the header once it is found.
  *
  * @throws SourceError where the workbook cannot be read, or its columns are not the profile's.
  */
 export async function* readSheetRecords(
   profile: Profile,
-  path: string,
+  zip: ZipArchive,
   told: (header: FileHeader) => void,
 ): AsyncGenerator<readonly RowTexts[]> {
   const fields = Object.keys(profile.fields).length;
-  const zip = await openZip(path);
   let header: FileHeader | undefined;
   try {
     for await (const lot of readSheet(zip, profile.sheet, profile.dates)) {

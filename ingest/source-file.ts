@@ -1,16 +1,19 @@
 /** One file of a supplier, from its bytes to text columns. It is read once, from beginning to end. */
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Profile } from '../schemas/profile.ts';
 import type { TextBatch } from '../schemas/text-batch.ts';
 import { oneBatch, readCsv, type TakeBatch } from './csv.ts';
 import { decodeText, type Encoding } from './decode.ts';
+import type { WorkbookPassword } from './encrypted-workbook.ts';
 import { type FileHeader, matchHeader } from './header.ts';
 import { readJsonRecords } from './json-records.ts';
 import { packRows } from './pack-rows.ts';
 import { readSheetRecords } from './sheet-records.ts';
 import { SourceError } from './source-error.ts';
+import { openWorkbook } from './workbook.ts';
 import { readXmlRecords } from './xml-records.ts';
+import type { ZipArchive } from './zip.ts';
 
 export interface SourceFile {
   readonly bytes: number;
@@ -24,8 +27,12 @@ export interface SourceFile {
   readonly header: () => FileHeader | undefined;
 }
 
-/** The first bytes of a zip archive, which a workbook is. */
-const ZIP = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
+/** How a supplier's files are to be read. */
+export interface Opening {
+  readonly encoding: Encoding;
+  /** Opens its workbooks, where they are protected with one. */
+  readonly password?: WorkbookPassword | undefined;
+}
 
 /**
  * Opens a file as a profile's records: delimited text or a workbook, an XML message, or a list in JSON. Reading throws
@@ -35,7 +42,7 @@ const ZIP = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
 export async function openSourceFile(
   path: string,
   profile: Profile,
-  encoding: Encoding,
+  { encoding, password }: Opening,
   take: TakeBatch = oneBatch(Object.keys(profile.fields).length),
 ): Promise<SourceFile> {
   const before = await stat(path).catch(() => undefined);
@@ -70,15 +77,16 @@ export async function openSourceFile(
     await checkUnchanged();
   }
 
-  async function* readWorkbook(): AsyncGenerator<TextBatch> {
-    yield* packRows(readSheetRecords(profile, path, told), take);
+  async function* readWorkbook(zip: ZipArchive): AsyncGenerator<TextBatch> {
+    yield* packRows(readSheetRecords(profile, zip, told), take);
     position = before?.size ?? 0;
     await checkUnchanged();
   }
 
   async function* batches(): AsyncGenerator<TextBatch> {
-    if (profile.shape === 'csv' && (await startsWith(path, ZIP))) {
-      yield* readWorkbook();
+    const workbook = profile.shape === 'csv' ? await openWorkbook(path, password) : undefined;
+    if (workbook) {
+      yield* readWorkbook(workbook);
       return;
     }
     const text = decodeText(readBytes(), encoding);
@@ -102,17 +110,4 @@ export async function openSourceFile(
     position: () => position,
     header: () => header,
   };
-}
-
-/** Whether a file begins so; a file that cannot be read is left to what reads it as a whole. */
-async function startsWith(path: string, bytes: Buffer): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  try {
-    const { buffer, bytesRead } = (await file?.read(Buffer.alloc(bytes.length))) ?? {};
-    return buffer?.subarray(0, bytesRead).equals(bytes) ?? false;
-  } catch {
-    return false;
-  } finally {
-    await file?.close();
-  }
 }

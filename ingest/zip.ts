@@ -1,5 +1,6 @@
 /** The parts of a zip archive, by yauzl: read one by one where they lie, within bounds. */
 import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl';
 import { SourceError } from './source-error.ts';
 
@@ -68,7 +69,13 @@ async function* readEntry(zip: ZipFile, entry: Entry | undefined): AsyncGenerato
   let stream: Readable | undefined;
   try {
     stream = (await zip.openReadStreamPromise(entry)) as Readable;
-    yield* stream as AsyncIterable<Uint8Array>;
+    // yauzl looks at the length alone.
+    let sum = 0;
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+    if (sum !== entry.crc32) throw damaged();
   } catch (error) {
     throw error instanceof SourceError ? error : damaged();
   } finally {

@@ -30,6 +30,9 @@ export const SourceSettings = z.strictObject({
   encoding: z.enum(['auto', 'utf-8', 'utf-16', 'latin-1']).default('auto'),
   dates: z.enum(DATE_FORMATS).optional(),
   sheet: z.string().min(1).optional().describe('The sheet of a workbook; without it the first is read'),
+  password_file: file
+    .optional()
+    .describe('Holds the password of its workbooks in its first line; readable by its owner alone'),
   code_lists: z
     .array(file)
     .default([])

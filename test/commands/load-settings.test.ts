@@ -9,7 +9,7 @@ const CASES: readonly [what: string, from: string, to: string, line: number, mes
     'a misspelt setting',
     'expected: true',
     'expectd: true',
-    36,
+    38,
     'sources.0.expectd: is not a setting: remove it or correct its name',
   ],
   [
@@ -23,14 +23,14 @@ const CASES: readonly [what: string, from: string, to: string, line: number, mes
     'a retention that is none',
     'keep 30 days',
     'keep some days',
-    37,
+    39,
     'sources.0.after_commit: wanted "delete" or "keep N days"',
   ],
   [
     'a source id that cannot be a folder',
     'id: miu',
     'id: ../miu',
-    38,
+    40,
     'sources.1.id: wanted lower-case letters, digits and hyphens',
   ],
   [

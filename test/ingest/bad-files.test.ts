@@ -108,19 +108,19 @@ const CASES: readonly [what: string, bytes: string | Buffer, line: number | unde
     'an old spreadsheet renamed',
     Buffer.from(`d0cf11e0a1b11ae1${'00'.repeat(600)}`, 'hex'),
     undefined,
-    'the file is an old Excel or Word file, or a workbook that is protected with a password, whatever its name: save it as CSV or as an XLSX without a password, and deliver that',
+    'the file is an old Excel or Word file, or a workbook that is damaged: save it again as CSV or as an XLSX, and deliver that',
   ],
   [
     'a PDF renamed',
     `%PDF-1.7\n${SECRET}\n`,
     undefined,
-    'the file is a PDF, whatever its name: save it as CSV or as an XLSX without a password, and deliver that',
+    'the file is a PDF, whatever its name: save it as CSV or as an XLSX, and deliver that',
   ],
   [
     'a PDF in a gzip',
     gzipSync(`%PDF-1.7\n${SECRET}\n`),
     undefined,
-    'the file is a PDF, whatever its name: save it as CSV or as an XLSX without a password, and deliver that',
+    'the file is a PDF, whatever its name: save it as CSV or as an XLSX, and deliver that',
   ],
   [
     'a NUL byte in a value',

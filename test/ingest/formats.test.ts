@@ -245,6 +245,19 @@ geography:
       'far more',
     ],
     ['half of one', () => workbookOf({ a: [HEADER] }).subarray(0, 500), 'damaged'],
+    [
+      'one whose rows are not those that were packed',
+      () => {
+        const bytes = zipOf([
+          book,
+          sheet1(`<worksheet><sheetData>${'<row/>'.repeat(9)}</sheetData></worksheet>`),
+        ]);
+        const sum = bytes.lastIndexOf('PK\x01\x02') + 16;
+        bytes.writeUInt8(bytes.readUInt8(sum) ^ 1, sum);
+        return bytes;
+      },
+      'the spreadsheet is damaged',
+    ],
   ];
   for (const [what, bytes, message] of bad) {
     test(`${what} is refused`, async () => {
