@@ -26,35 +26,29 @@ export function invertRounding(
   const others = rows.filter((row) => !LEADING.includes(row.atom));
   if (others.length > MOST_ATOMS || rows.some((row) => row.value === null)) return null;
   const found = new Map<ValueRow, Set<number>>(rows.map((row) => [row, new Set()]));
+  /** How much the carry gains over an atom at least, since no number is below the threshold. */
+  const least = (row: ValueRow) => threshold - row.value!;
   for (const order of orders(others)) {
     const pass = [...leading, ...order];
     for (const start of starts) {
-      // Carries that can be reached from the start, before each atom.
-      const before: Set<number>[] = [new Set([start])];
-      for (const row of pass)
-        before.push(new Set([...before.at(-1)!].flatMap((from) => steps(row, from).map(([to]) => to))));
-      let after = new Set(
-        [...before.at(-1)!].filter((end) => end - start >= drift.low && end - start <= drift.high),
-      );
+      // What is possible is always a range: of carries before each atom, from its lowest; of an atom's numbers.
+      const lowest = [start];
+      for (const row of pass) lowest.push(Math.max(0, lowest.at(-1)! + least(row)));
+      const highest = (i: number) => (i === 0 ? start : base - 1);
+      let low = Math.max(lowest[pass.length]!, start + drift.low);
+      let high = Math.min(highest(pass.length), start + drift.high);
+      if (low > high || lowest.some((carry) => carry >= base)) continue;
       for (let i = pass.length - 1; i >= 0; i--) {
         const row = pass[i]!;
-        const from = [...before[i]!].filter((carry) => {
-          const fitting = steps(row, carry).filter(([to]) => after.has(to));
-          for (const [, number] of fitting) found.get(row)!.add(number);
-          return fitting.length > 0;
-        });
-        after = new Set(from);
+        const from = { low: lowest[i]!, high: Math.min(highest(i), high - least(row)) };
+        const numbers = found.get(row)!;
+        const gained = Math.max(least(row), low - from.high);
+        for (let gain = gained; gain <= high - from.low; gain++) numbers.add(row.value! + gain);
+        ({ low, high } = from);
       }
     }
   }
   return [...found].map(([row, numbers]) => ({ row, numbers: [...numbers].sort((a, b) => a - b) }));
-
-  /** Where the carry can go over an atom, with the number that the atom then has. */
-  function steps(row: ValueRow, from: number): [to: number, number: number][] {
-    return Array.from({ length: base }, (_, to): [number, number] => [to, row.value! + to - from]).filter(
-      ([, number]) => number >= threshold,
-    );
-  }
 }
 
 /** A month's atom of the series of a year: what it shows, and its exact number where that is known. */
