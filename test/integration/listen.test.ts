@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ISTV } from '../../schemas/istv.ts';
 import { POLICE_RMS } from '../../schemas/police-rms.ts';
-import { fileOf } from '../canary-planting.ts';
+import type { Profile } from '../../schemas/profile.ts';
+import { PROFILES } from '../../schemas/profiles.ts';
+import { CODE_LIST, fileOf, GOOD, INBOX, MORE_SOURCES } from '../canary-planting.ts';
 import { cardiff, projectFolder, startCardiff, startNode } from '../cardiff-process.ts';
 import { type Broker, startBroker, whyNoBroker } from '../kafka/broker.ts';
 import { istvRow, jsonOf, partitionOf, type Row, recordOf } from '../kafka/records.ts';
@@ -51,6 +53,13 @@ function listenIn(folder: string) {
   };
 }
 
+/** The good row of a profile, the same without one of its fields, for each of them, and one without any. */
+function rowsOf(profile: Profile): Row[] {
+  const none = Object.fromEntries(Object.keys(profile.fields).map((field) => [field, '']));
+  const good: Row = { ...none, ...(GOOD[profile.id] as Row) };
+  return [good, ...Object.keys(good).map((field) => ({ ...good, [field]: '' })), none];
+}
+
 describe.skipIf(missing !== undefined)(title, () => {
   let broker: Broker;
   beforeAll(async () => {
@@ -93,6 +102,43 @@ describe.skipIf(missing !== undefined)(title, () => {
       'SELECT source, read::INTEGER AS read, accepted - superseded AS rows FROM file ORDER BY source';
     expect(await queryStore(byTopic, ledger)).toEqual(await queryStore(byFile, ledger));
   }, 60_000);
+
+  test('records of every profile that has rows come by topic as they do by file, good ones and empty ones', async () => {
+    const flat = Object.values(PROFILES).filter(({ shape }) => shape === 'csv');
+    const names = Object.fromEntries(flat.map(({ id }) => [INBOX[id] as string, freshTopic()]));
+    for (const topic of Object.values(names)) await makeTopic(broker.address, topic, 1);
+    const byFile = await folderOf();
+    const byTopic = await folderOf({ mode: 'store', address: broker.address, topics: names, share: 1 });
+    for (const folder of [byFile, byTopic]) {
+      mkdirSync(join(folder, 'codes'));
+      writeFileSync(join(folder, 'codes/ecds.csv'), CODE_LIST);
+      await changeFile(join(folder, 'cardiff.yaml'), 'sources:\n', `sources:\n${MORE_SOURCES}`);
+    }
+    const sender = await openSender(broker.address);
+    onTestFinished(() => sender.close());
+    for (const profile of flat) {
+      const inbox = INBOX[profile.id] as string;
+      mkdirSync(join(byFile, 'inbox', inbox), { recursive: true });
+      writeFileSync(join(byFile, 'inbox', inbox, 'all.csv'), fileOf(profile, rowsOf(profile)));
+      await sender.send(
+        names[inbox] as string,
+        rowsOf(profile).map((row) => ({ value: jsonOf(profile, row), partition: 0 })),
+      );
+    }
+    expect((await cardiff(['ingest', '--dir', byFile])).code).toBe(0);
+    const listener = listenIn(byTopic);
+    await readUpTo(
+      byTopic,
+      flat.reduce((sum, profile) => sum + rowsOf(profile).length, 0),
+    );
+    expect(await listener.stop()).toMatchObject({ code: 0 });
+    expect(await incidentsIn(byTopic)).toEqual(await incidentsIn(byFile));
+    const sources = await queryStore(byTopic, 'SELECT DISTINCT source FROM incident ORDER BY source');
+    expect(sources.map(({ source }) => source)).toEqual(Object.keys(names).sort());
+    const read =
+      'SELECT source, read::INTEGER AS read, accepted - superseded AS rows FROM file ORDER BY source';
+    expect(await queryStore(byTopic, read)).toEqual(await queryStore(byFile, read));
+  }, 120_000);
 
   /** A folder that listens to one topic of attendances, and a sender to it. */
   async function attendances(settings: Partial<StreamFolder> = {}, partitions = 1) {
