@@ -8,6 +8,8 @@ import type { ZipArchive } from './zip.ts';
 const MAX_SHARED_BYTES = 96 << 20;
 const MAX_COLUMNS = 10_000;
 const MAX_STYLES = 100_000;
+/** As many as an archive may have parts. */
+const MAX_SHEETS = 2000;
 
 /** One row of a sheet; `number` is its number in the sheet, from 1. */
 export interface SheetRow {
@@ -46,6 +48,11 @@ export async function* readSheet(
   yield* readRows(zip, sheet.part, textOf);
 }
 
+const tooManySheets = () =>
+  new SourceError(
+    `the workbook names more than ${MAX_SHEETS} sheets or parts: save it again and deliver that`,
+  );
+
 async function drain(parts: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of parts);
 }
@@ -58,6 +65,7 @@ async function readWorkbook(zip: ZipArchive): Promise<Workbook> {
   if (zip.names.includes(relations)) {
     const open = (_: string, attributes: Readonly<Record<string, string>>) => {
       const { Id: id, Target: target } = attributes as { Id?: string; Target?: string };
+      if (targets.size >= MAX_SHEETS) throw tooManySheets();
       if (id !== undefined && target !== undefined)
         targets.set(id, target.startsWith('/') ? target.slice(1) : `xl/${target}`);
     };
@@ -70,6 +78,7 @@ async function readWorkbook(zip: ZipArchive): Promise<Workbook> {
   const open = (element: string, attributes: Readonly<Record<string, string>>) => {
     if (element === 'workbookPr') from1904 = /^(1|true)$/.test(attributes['date1904'] ?? '');
     if (element !== 'sheet') return;
+    if (sheets.length >= MAX_SHEETS) throw tooManySheets();
     const id = Object.entries(attributes).find(([key]) => /(^|:)id$/.test(key))?.[1] ?? '';
     sheets.push({
       name: attributes['name'] ?? '',

@@ -244,6 +244,11 @@ geography:
       () => zipOf(Array.from({ length: 2001 }, (_, i) => ({ name: `${i}`, text: '' }))),
       'far more',
     ],
+    [
+      'sheets without number',
+      () => zipOf([{ ...book, text: `<workbook>${'<sheet name="a"/>'.repeat(2001)}</workbook>` }]),
+      'more than 2000 sheets',
+    ],
     ['half of one', () => workbookOf({ a: [HEADER] }).subarray(0, 500), 'damaged'],
   ];
   for (const [what, bytes, message] of bad) {
