@@ -8,6 +8,8 @@ import type { ZipArchive } from './zip.ts';
 const MAX_SHARED_BYTES = 96 << 20;
 const MAX_COLUMNS = 10_000;
 const MAX_STYLES = 100_000;
+/** Thirty times what a spreadsheet lets anybody write into a cell. */
+const MAX_CELL = 1 << 20;
 /** As many as an archive may have parts. */
 const MAX_SHEETS = 2000;
 
@@ -213,6 +215,7 @@ async function* readRows(
   let rows: SheetRow[] = [];
   let number = 0;
   let values: (string | undefined)[] = [];
+  let isEmpty = true;
   let column = -1;
   let type = '';
   let style = 0;
@@ -223,6 +226,7 @@ async function* readRows(
       if (name === 'row') {
         number = Number(attributes['r'] ?? number + 1);
         values = [];
+        isEmpty = true;
         column = -1;
       } else if (name === 'c') {
         column = columnNumber(attributes['r'], column + 1);
@@ -236,13 +240,17 @@ async function* readRows(
     },
     text: (more: string) => {
       if (isValue) value += more;
+      if (value.length > MAX_CELL)
+        throw new SourceError('a cell of more than 1 MB: wanted records of an incident each');
     },
     close: (name: string) => {
       isValue = false;
       if (name === 'c') {
         const text = textOf({ type, style, value });
-        if (text !== '') values[column] = text;
-      } else if (name === 'row' && values.some((text) => text !== undefined)) rows.push({ number, values });
+        if (text === '') return;
+        values[column] = text;
+        isEmpty = false;
+      } else if (name === 'row' && !isEmpty) rows.push({ number, values });
     },
   };
   for await (const lot of readXml(zip.open(part), events, () => rows)) {
