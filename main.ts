@@ -2,10 +2,8 @@
 /** The command line: reads the arguments, runs one command, sets the exit code. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { COMMANDS, help } from './commands/commands.ts';
-import { Refused } from './commands/refused.ts';
+import { sentenceFor } from './commands/sentence-for.ts';
 import { UsageError } from './commands/usage-error.ts';
-import { KafkaError } from './ingest/kafka-error.ts';
-import { SourceError } from './ingest/source-error.ts';
 
 // Nothing that the product writes is for other users of the machine.
 process.umask(0o077);
@@ -70,19 +68,3 @@ main(process.argv.slice(2)).then(
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },
 );
-
-/** Only sentences of our own are shown: the words of others may quote a value of somebody's record. */
-function sentenceFor(error: unknown): string {
-  if (!(error instanceof Error)) return 'unexpected failure';
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC') return 'the disk is full: free some space and run the command again';
-  if (code && path)
-    return `${path} cannot be used (${code}): check that it is there and yours to read and write`;
-  const own =
-    error instanceof UsageError ||
-    error instanceof SourceError ||
-    error instanceof Refused ||
-    error instanceof KafkaError ||
-    (error.constructor === Error && !code);
-  return own ? error.message : `unexpected failure (${error.constructor.name}${code ? ` ${code}` : ''})`;
-}

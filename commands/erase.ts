@@ -1,10 +1,11 @@
 /** cardiff erase: removes records, after which no byte of them is in any file of ours. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { forgetOperational } from '../reports/operational/rows.ts';
+import { clearUnfinished } from '../reports/write-release.ts';
 import type { RegisterEvent, RegisterLine } from '../schemas/register.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
 import { digestRows } from '../transform/digest.ts';
@@ -14,6 +15,7 @@ import { readAgreements } from './agreements.ts';
 import { isMonth } from './coverage.ts';
 import { COUNTS_ERASED } from './partner-extracts.ts';
 import { checkKey, openPartnershipStore, type Partnership, readGeography } from './partnership.ts';
+import { printable } from './printable.ts';
 import { flushLines, linesOf, openLines, recordLines } from './register.ts';
 import { RELEASE_TABLE } from './release-record.ts';
 import { ERASING, rewriteStore } from './rewrite-store.ts';
@@ -102,6 +104,7 @@ export async function erase(partnership: Partnership, erasure: Erasure): Promise
     for (const statement of [...FROZEN_TABLES, RELEASE_TABLE]) await store.run(statement);
     await writeFile(join(data, ERASING), '', { mode: 0o600 });
     const files = await removeReadFiles(folder, store, erasure.source);
+    await removeUnfinished(join(folder, 'releases'));
     const { records, unknown } = await store.transaction(async () => {
       const removed = await removeRecords(partnership, store, erasure);
       await forgetOperational(store.run, erasure.source);
@@ -124,19 +127,54 @@ export async function erase(partnership: Partnership, erasure: Erasure): Promise
   }
 }
 
-/** What has been read lies in the inbox still, where settings keep it: raw, with the records in it. */
+/** What copying a folder may change of a file's time. */
+const COPIED_MS = 2000;
+
+/**
+ * What has been read lies in the inbox still, where settings keep it: raw, with the records in it.
+ *
+ * @throws Error where one cannot be removed, or another has taken its place: what is to be erased would come back.
+ */
 async function removeReadFiles(folder: string, store: Store, source: string): Promise<number> {
-  const names = await store.query<{ name: string }>('SELECT DISTINCT name FROM file WHERE source = $1', [
-    source,
-  ]);
-  let removed = 0;
-  for (const { name } of names) {
-    await rm(join(folder, 'inbox', source, name)).then(
-      () => removed++,
-      () => undefined,
+  const read = await store.query<{ name: string; bytes: bigint; modified: number }>(
+    'SELECT DISTINCT name, bytes, modified FROM file WHERE source = $1 ORDER BY ALL',
+    [source],
+  );
+  const there: string[] = [];
+  for (const name of new Set(read.map((file) => file.name))) {
+    const path = join(folder, 'inbox', source, name);
+    const found = await stat(path).catch(absent);
+    if (!found) continue;
+    const isRead = read.some(
+      (file) =>
+        file.name === name &&
+        file.bytes === BigInt(found.size) &&
+        Math.abs(file.modified - found.mtimeMs) <= COPIED_MS,
     );
+    if (!isRead)
+      throw new Error(
+        `nothing was erased: ${printable(path)} is not as it was when it was read. Run "cardiff ingest" or remove it, then run the command again`,
+      );
+    there.push(path);
   }
-  return removed;
+  for (const path of there)
+    await rm(path).catch(() => {
+      throw new Error(
+        `nothing was erased: ${printable(path)}, which may hold the records, cannot be removed. Let this user write to the inbox, and run the command again`,
+      );
+    });
+  return there.length;
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** What a publication that was killed has left: it may hold exact counts of the operational tier. */
+async function removeUnfinished(releases: string): Promise<void> {
+  const periods = await readdir(releases).catch(() => []);
+  for (const parent of [releases, ...periods.map((period) => join(releases, period, 'operational'))])
+    await clearUnfinished(parent);
 }
 
 /** Removes the partners' files that count a source exactly; and what the register says of each. */

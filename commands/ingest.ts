@@ -1,6 +1,6 @@
 /** cardiff ingest: new files of the inboxes, or the named ones, into the store. */
 import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { disposeOf, type FileState, listInbox, sourceOfPath } from '../ingest/inbox.ts';
 import { SourceError } from '../ingest/source-error.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
@@ -185,7 +185,7 @@ async function chooseFiles(
 /**
  * Files of a source's inbox that the ledger does not know by name, size and time of writing (to the millisecond), or that
  * were read with other settings or another gazetteer. Known ones are removed once their time has come; where that
- * fails, it is added to `failures`.
+ * fails, or the inbox cannot be looked into, it is added to `failures`.
  */
 export async function newFiles(
   partnership: Partnership,
@@ -199,7 +199,12 @@ export async function newFiles(
   );
   const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${Math.trunc(file.modified)}`));
   const files: string[] = [];
-  for (const path of await listInbox(partnership.folder, source.id)) {
+  const listed = await listInbox(partnership.folder, source.id).catch((error: unknown) => {
+    if (!(error instanceof SourceError)) throw error;
+    failures.push({ file: join(partnership.folder, 'inbox', source.id), message: error.message });
+    return [];
+  });
+  for (const path of listed) {
     // A file that cannot be looked at is tried all the same, so that its failure is told.
     const found = await stat(path).catch(() => undefined);
     if (found && seen.has(`${basename(path)}|${found.size}|${Math.trunc(found.mtimeMs)}`))

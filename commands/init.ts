@@ -1,6 +1,6 @@
 /** cardiff init: a partnership folder with every setting explained. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
@@ -204,19 +204,26 @@ export async function init(
     await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
     await chmod(join(folder, name), 0o700);
   }
-  const files: [string, string, number][] = [
+  const files: [string, string][] = [
+    ['agreements/licensing.yaml.example', AGREEMENT],
+    ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`],
+    ['gazetteer/places.csv', 'id,name,aliases,kind,lat,lng,capacity\n'],
     [
       'cardiff.yaml',
       withKafka(
         SETTINGS(partnership).replace('\ngeography:\n', `${withAmbulance ? AMBULANCE : ''}\ngeography:\n`),
         broker,
       ),
-      0o600,
     ],
-    ['agreements/licensing.yaml.example', AGREEMENT, 0o600],
-    ['secrets/partnership.key', `${randomBytes(32).toString('hex')}\n`, 0o600],
-    ['gazetteer/places.csv', 'id,name,aliases,kind,lat,lng,capacity\n', 0o600],
   ];
-  for (const [name, text, mode] of files) await writeFile(join(folder, name), text, { mode, flag: 'wx' });
+  // The settings last: while they are not there, the folder can be made again.
+  for (const [name, text] of files) await place(join(folder, name), text);
   return files.map(([name]) => name);
+}
+
+/** Makes a file whole or not at all; one that is there already, such as a key, stays as it is. */
+async function place(path: string, text: string): Promise<void> {
+  if (await stat(path).catch(() => undefined)) return;
+  await writeFile(`${path}.unfinished`, text, { mode: 0o600 });
+  await rename(`${path}.unfinished`, path);
 }

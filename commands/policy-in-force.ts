@@ -1,4 +1,5 @@
 /** Which disclosure policy holds: one for each calendar year, from its first frozen month on. */
+import type { SexualOffences } from '../reports/disclosure/reported.ts';
 import type { Policy } from '../schemas/policy.ts';
 import type { Settings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
@@ -15,6 +16,14 @@ export async function policiesOfYears(store: Store): Promise<ReadonlyMap<number,
     'SELECT year, policy FROM policy_of_year ORDER BY year',
   );
   return new Map(rows.map(({ year, policy }) => [year, JSON.parse(policy) as Policy]));
+}
+
+/** In which years sexual offences are counted: as the policy of each says, and that of the settings for the others. */
+export async function sexualOffencesCounted(store: Store, { disclosure }: Settings): Promise<SexualOffences> {
+  const isCounted = ({ sexualOffencesByPlace }: Policy) => sexualOffencesByPlace !== 'never';
+  const counted = isCounted(disclosure.policy);
+  const others = [...(await policiesOfYears(store))].filter(([, policy]) => isCounted(policy) !== counted);
+  return { counted, except: others.map(([year]) => year) };
 }
 
 /**

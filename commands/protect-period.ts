@@ -1,6 +1,7 @@
 /** The protected rows of a period: built and frozen, or read as they were frozen. */
 import { buildReleased } from '../reports/disclosure/cube.ts';
 import {
+  type Frozen,
   readPartnership,
   readReleased,
   readStarred,
@@ -102,6 +103,7 @@ export async function protectPeriod(
       released: [...rows, ...stars],
       geography: cube.geography,
       places,
+      unshown: unshownMonths(cube.frozen),
       schools: false,
       hotspots,
     });
@@ -138,6 +140,14 @@ export async function protectPeriod(
     ),
     notes: remarks,
   };
+}
+
+/** Months that are about to be frozen before one that closes, and are counted in none. */
+function unshownMonths(frozen: Frozen | null): number[] {
+  const closed = frozen?.months.findLast((each) => each.closed)?.month ?? 0;
+  return (frozen?.months ?? [])
+    .map(({ month }) => month)
+    .filter((month) => month < closed && !frozen?.remember.includes(month));
 }
 
 const yearOf = (period: string): number => Number(period.slice(0, 4));

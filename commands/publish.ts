@@ -46,6 +46,7 @@ import { freezeOperationalTier, operationalFilesFor } from './operational.ts';
 import { stageExtracts } from './partner-extracts.ts';
 import { checkKey, type Partnership, readGeography } from './partnership.ts';
 import { checkPlan, publicationPlan } from './plan.ts';
+import { sexualOffencesCounted } from './policy-in-force.ts';
 import { startProgress } from './progress.ts';
 import { type ProtectedRows, protectPeriod } from './protect-period.ts';
 import { NotReady, Refused } from './refused.ts';
@@ -164,7 +165,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
     ])
       await clearUnfinished(parent);
     const geography = await readGeography(partnership);
-    await limitToAgreedArea(store.run, geography.cells);
+    await limitToAgreedArea(store.run, geography.cells, await sexualOffencesCounted(store, settings));
 
     /** The release under another name, attacked. */
     const stage = async (rows: ProtectedRows, draft: boolean): Promise<Staged> => {

@@ -1,4 +1,5 @@
 /** cardiff retract: takes back what was released. Nothing is overwritten; what comes later leaves it out and says so. */
+import { isDeepStrictEqual } from 'node:util';
 import { isPrintedName, PRINTED_NAME } from '../ingest/printed-name.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import type { LineOf, RegisterLine } from '../schemas/register.ts';
@@ -36,7 +37,7 @@ export async function retract(
     throw new UsageError(`--because: wanted a reason of ${PRINTED_NAME}, and no person's details in it`);
   if (cut !== undefined && !CUTS.includes(cut as Cut))
     throw new UsageError(`"${cut}" is no cut: wanted one of ${CUTS.join(', ')}`);
-  await openLines(partnership, store);
+  const lines = await openLines(partnership, store);
   const wanted: Retraction = {
     period,
     source: source ?? null,
@@ -48,7 +49,9 @@ export async function retract(
     throw new UsageError(
       `nothing was released as ${wordsOf(wanted, partnership.settings.sources)}: see the tables of releases/${period}`,
     );
-  await registerNow(partnership, store, [{ event: 'retraction', ...wanted }]);
+  // Asked again, as after a kill, it is withdrawn once.
+  if (!retractionsBefore(lines).some((known) => isDeepStrictEqual(known, wanted)))
+    await registerNow(partnership, store, [{ event: 'retraction', ...wanted }]);
   return wanted;
 }
 

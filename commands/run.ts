@@ -12,6 +12,7 @@ import type { Tell } from './listen-watch.ts';
 import { checkKey, openPartnership, openPartnershipStore, type Partnership } from './partnership.ts';
 import { publish } from './publish.ts';
 import { Refused } from './refused.ts';
+import { sentenceFor } from './sentence-for.ts';
 import { UsageError } from './usage-error.ts';
 
 const POLL_MS = 5_000;
@@ -46,7 +47,7 @@ export async function runForever(
     return result;
   };
   const inTurn = (work: () => Promise<void>) =>
-    alone(work).catch((error: unknown) => say(error instanceof Error ? error.message : 'failed'));
+    alone(work).catch((error: unknown) => say(sentenceFor(error)));
   const { time_zone } = partnership.settings;
   let kept = await readLastKept(partnership);
   let notBefore = 0;
@@ -108,7 +109,7 @@ async function listenBeside(
     say(`listen: ${event}${details ? ` ${JSON.stringify(details)}` : ''}`);
   const { listen } = await import('./listen.ts');
   await listen(partnership, stop, tell, { use, rest: () => undefined }).catch((error: unknown) =>
-    say(`listening has ended: ${error instanceof Error ? error.message : 'failed'}`),
+    say(`listening has ended: ${sentenceFor(error)}`),
   );
 }
 
@@ -120,7 +121,13 @@ async function ingestSettled(
 ): Promise<void> {
   const settled: string[] = [];
   for (const { id } of partnership.settings.sources) {
-    for (const path of await listInbox(partnership.folder, id)) {
+    const listed = await listInbox(partnership.folder, id).catch((error: unknown) => {
+      const told = sentenceFor(error);
+      if (seen.get(id) !== told) say(told);
+      seen.set(id, told);
+      return [];
+    });
+    for (const path of listed) {
       const found = await stat(path).catch(() => undefined);
       if (!found) continue;
       const state = `${found.size}|${found.mtimeMs}`;

@@ -1,11 +1,22 @@
 /** The inboxes: one folder a source, in which its supplier's files are dropped. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { SourceError } from './source-error.ts';
 
-/** The files of a source's inbox by name, without hidden ones and those still being copied (.part, .tmp). */
+/**
+ * The files of a source's inbox by name, without hidden ones and those still being copied (.part, .tmp); none where there
+ * is no inbox.
+ *
+ * @throws SourceError where it cannot be looked into: what is in it would be passed over in silence.
+ */
 export async function listInbox(folder: string, source: string): Promise<string[]> {
   const inbox = join(folder, 'inbox', source);
-  const entries = await readdir(inbox, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(inbox, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new SourceError(
+      `${inbox} cannot be looked into: let this user read it, and see that it is a folder`,
+    );
+  });
   return entries
     .filter(
       (entry) =>

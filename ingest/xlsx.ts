@@ -8,6 +8,10 @@ import type { ZipArchive } from './zip.ts';
 const MAX_SHARED_BYTES = 96 << 20;
 const MAX_COLUMNS = 10_000;
 const MAX_STYLES = 100_000;
+/** Thirty times what a spreadsheet lets anybody write into a cell. */
+const MAX_CELL = 1 << 20;
+/** As many as an archive may have parts. */
+const MAX_SHEETS = 2000;
 
 /** One row of a sheet; `number` is its number in the sheet, from 1. */
 export interface SheetRow {
@@ -46,6 +50,11 @@ export async function* readSheet(
   yield* readRows(zip, sheet.part, textOf);
 }
 
+const tooManySheets = () =>
+  new SourceError(
+    `the workbook names more than ${MAX_SHEETS} sheets or parts: save it again and deliver that`,
+  );
+
 async function drain(parts: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of parts);
 }
@@ -58,6 +67,7 @@ async function readWorkbook(zip: ZipArchive): Promise<Workbook> {
   if (zip.names.includes(relations)) {
     const open = (_: string, attributes: Readonly<Record<string, string>>) => {
       const { Id: id, Target: target } = attributes as { Id?: string; Target?: string };
+      if (targets.size >= MAX_SHEETS) throw tooManySheets();
       if (id !== undefined && target !== undefined)
         targets.set(id, target.startsWith('/') ? target.slice(1) : `xl/${target}`);
     };
@@ -70,6 +80,7 @@ async function readWorkbook(zip: ZipArchive): Promise<Workbook> {
   const open = (element: string, attributes: Readonly<Record<string, string>>) => {
     if (element === 'workbookPr') from1904 = /^(1|true)$/.test(attributes['date1904'] ?? '');
     if (element !== 'sheet') return;
+    if (sheets.length >= MAX_SHEETS) throw tooManySheets();
     const id = Object.entries(attributes).find(([key]) => /(^|:)id$/.test(key))?.[1] ?? '';
     sheets.push({
       name: attributes['name'] ?? '',
@@ -204,6 +215,7 @@ async function* readRows(
   let rows: SheetRow[] = [];
   let number = 0;
   let values: (string | undefined)[] = [];
+  let isEmpty = true;
   let column = -1;
   let type = '';
   let style = 0;
@@ -214,6 +226,7 @@ async function* readRows(
       if (name === 'row') {
         number = Number(attributes['r'] ?? number + 1);
         values = [];
+        isEmpty = true;
         column = -1;
       } else if (name === 'c') {
         column = columnNumber(attributes['r'], column + 1);
@@ -227,13 +240,17 @@ async function* readRows(
     },
     text: (more: string) => {
       if (isValue) value += more;
+      if (value.length > MAX_CELL)
+        throw new SourceError('a cell of more than 1 MB: wanted records of an incident each');
     },
     close: (name: string) => {
       isValue = false;
       if (name === 'c') {
         const text = textOf({ type, style, value });
-        if (text !== '') values[column] = text;
-      } else if (name === 'row' && values.some((text) => text !== undefined)) rows.push({ number, values });
+        if (text === '') return;
+        values[column] = text;
+        isEmpty = false;
+      } else if (name === 'row' && !isEmpty) rows.push({ number, values });
     },
   };
   for await (const lot of readXml(zip.open(part), events, () => rows)) {

@@ -6,6 +6,9 @@ import type { RowTexts } from './pack-rows.ts';
 import { SourceError } from './source-error.ts';
 import { readXml } from './xml.ts';
 
+/** The longest text of an element, which comments may divide. */
+const MAX_TEXT = 1 << 20;
+
 /**
  * Reads records of an XML profile in lots. Of an element that occurs more than once in a record the first counts.
  * `told` gets, at the end, which elements were found; others are not named: there are too many that are not needed.
@@ -41,6 +44,8 @@ export async function* readXmlRecords(
     },
     text: (part: string) => {
       if (field !== undefined && isRead[field]) text += part;
+      if (text.length > MAX_TEXT)
+        throw new SourceError('a text of more than 1 MB: wanted records of an incident each');
     },
     close: (name: string) => {
       if (field !== undefined && fieldOf.get(plainName(name)) === field) {

@@ -118,6 +118,17 @@ describe('an inbox', () => {
     for (const sign of ['\u001b', '\u202e']) expect(stdout + stderr).not.toContain(sign);
   });
 
+  test('one that is no folder is told, and does not keep the others from being read', async () => {
+    const folder = await makeFolder();
+    rmSync(join(folder, 'inbox/miu'), { recursive: true });
+    writeFileSync(join(folder, 'inbox/miu'), '');
+    writeFileSync(join(folder, 'inbox/ed/good.csv'), fileOf('1'));
+    const { code, stdout, stderr } = await cardiff(['ingest', '--dir', folder]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ed: read 1 = accepted 1 /m);
+    expect(stderr).toMatch(/^cardiff: \S+inbox\/miu cannot be looked into: let this user read it[^\n]*\n$/);
+  });
+
   test('a file that cannot be removed does not keep the others from being read', async () => {
     const folder = await makeFolder();
     await changeSettings(folder, 'after_commit: keep 30 days', 'after_commit: delete');

@@ -29,6 +29,7 @@ import {
   textOf,
   type ValueRow,
 } from './read-release.ts';
+import { findInReception } from './reception-attack.ts';
 import type { AttackResult, AuditedTier, AuditReport, Leak, Narrowest } from './report.ts';
 import type { AimKind, SourceFiles } from './system.ts';
 import { findStrayNumbers, findStrayPoints, htmlText, type Page } from './text-attack.ts';
@@ -380,6 +381,7 @@ async function attackPages(
     partnership: { targets: 0, leaks: [] as Found['leaks'][number][] },
   };
   const points = { targets: 0, leaks: [] as Found['leaks'][number][] };
+  const receptions = { targets: 0, leaks: [] as Found['leaks'][number][] };
   for (const [i, { period, files }] of releases.entries()) {
     const release = open[i]!;
     for (const tier of ['released', 'partnership'] as const) {
@@ -397,6 +399,11 @@ async function attackPages(
         } else if (path.endsWith('.pdf') && typeof content !== 'string') {
           const { pages: texts } = await pdfText(content);
           pages.push(...texts.map((text, page) => ({ where: `${where}, page ${page + 1}`, text })));
+          const source = /^public\/receptions\/(.*)\.pdf$/.exec(path)?.[1];
+          if (source === undefined) continue;
+          const found = findInReception(where, source, period, texts.join(' '), release.values);
+          receptions.targets += found.targets;
+          receptions.leaks.push(...found.leaks);
         }
       }
       const bands: readonly BandRow[] = tier === 'partnership' ? release.bands : [];
@@ -415,5 +422,6 @@ async function attackPages(
     'partnership',
     totals.partnership,
   );
+  record('pages for receptions: shares in words and counts', 'released', receptions);
   record('pictures: points lie where their figures are', 'partnership', points);
 }

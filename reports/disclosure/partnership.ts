@@ -44,6 +44,8 @@ export interface PartnershipInput {
   readonly period: string;
   readonly areas: readonly Area[];
   readonly places: readonly Place[];
+  /** Months that are frozen with the quarter and in no figure of months: too little at the end of a year. */
+  readonly unshown?: readonly number[];
   readonly addresses?: ReadonlyMap<bigint, number>;
   /** Whether schools may be named: that takes a second approval. */
   readonly schools: boolean;
@@ -68,7 +70,9 @@ export async function buildPartnership(
   const months = await readFrozenMonths(query, source);
   const closed = months.findLast((each) => each.closed)?.month ?? 0;
   const frozenMonths = months.map(({ month }) => month).filter((m) => m >= to - 11 && m <= closed);
-  const span = { source, from: to - 11, to, frozen: frozenMonths };
+  // Nothing was remembered of those that are not shown, whether they are frozen already or only about to be.
+  const unshown = input.unshown ?? [];
+  const span = { source, from: to - 11, to, frozen: [...new Set([...frozenMonths, ...unshown])] };
   const records = await readTallies(query, span, classes);
   records.delete('');
   const named = input.places.filter((place) => input.schools || place.kind !== 'school');

@@ -1,5 +1,5 @@
 /** What erasing promises: no byte of a record is left, whatever else is kept, and a kill in between changes nothing. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,7 +180,76 @@ test('whole months of a source go, and no others', async () => {
   expect([await count(within), await count(`NOT (${within})`)]).toEqual([0, others]);
 });
 
+describe('the raw files in the inbox', () => {
+  const asks = async (folder: string) =>
+    cardiff(['erase', '--dir', folder, '--source', 'ed', '--key-file', await keyFile(someKeys(folder))]);
+
+  test('one that cannot be removed is told, and nothing is erased', async () => {
+    const folder = await copyOf(released);
+    const before = await digestsOf(folder);
+    const store = await openPartnershipStore(folder);
+    // A folder is what nobody can remove so, not even the superuser.
+    const there = join(folder, 'inbox/ed/gone.csv');
+    mkdirSync(there);
+    const { size, mtimeMs } = statSync(there);
+    await store.run(
+      `INSERT INTO file BY NAME SELECT * REPLACE (9999 AS id, 'gone.csv' AS name, $1::UBIGINT AS bytes, $2::DOUBLE AS modified)
+       FROM file WHERE source = 'ed' LIMIT 1`,
+      [BigInt(size), mtimeMs],
+    );
+    store.close();
+    const { code, stderr } = await asks(folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^cardiff: nothing was erased: \S+gone\.csv, which may hold the records, cannot be removed\. [^\n]*\n$/,
+    );
+    expect(await digestsOf(folder)).toEqual(before);
+  });
+
+  test('one that has taken the place of what was read stays, and nothing is erased until it is read', async () => {
+    const folder = await copyOf(released);
+    const before = await digestsOf(folder);
+    const path = join(folder, 'inbox/ed/ISTV_2025-08.csv');
+    await writeFile(path, `${readFileSync(path, 'utf8').split('\n').slice(0, 40).join('\n')}\n`);
+    const { code, stderr } = await asks(folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /nothing was erased: \S+ISTV_2025-08\.csv is not as it was when it was read\. Run "cardiff ingest"/,
+    );
+    expect(existsSync(path)).toBe(true);
+    expect(await digestsOf(folder)).toEqual(before);
+    expect((await cardiff(['ingest', '--dir', folder])).code).toBe(0);
+    expect((await asks(folder)).code).toBe(0);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
 describe('killed', () => {
+  test('while partners’ files were made: what was left of them goes, since it counts exactly', async () => {
+    const folder = await copyOf(released);
+    for (const left of [
+      'releases/.unfinished-a/operational/tasking',
+      'releases/2025-Q3/operational/.unfinished-b',
+    ]) {
+      mkdirSync(join(folder, left), { recursive: true });
+      await writeFile(join(folder, left, 'places.csv'), 'records\n1\n');
+    }
+    expect(
+      (
+        await cardiff([
+          'erase',
+          '--dir',
+          folder,
+          '--source',
+          'ed',
+          '--key-file',
+          await keyFile(someKeys(folder)),
+        ])
+      ).code,
+    ).toBe(0);
+    expect(filesUnder(folder).filter((path) => path.includes('.unfinished-'))).toEqual([]);
+  });
+
   test('after the records were deleted and before the file was made anew, the next command completes it', async () => {
     const folder = await copyOf(released);
     await uncompress(folder);

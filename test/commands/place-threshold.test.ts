@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { audit } from '../../commands/audit.ts';
 import { loadSettings } from '../../commands/load-settings.ts';
 import { parseCsv } from '../../reports/audit/read-release.ts';
+import { hashFolder } from '../folder-contents.ts';
 import { changeFile, copyOf, inTown, makeCity } from './city.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
@@ -68,6 +69,20 @@ test('what is recorded as a sexual offence is counted once it has a threshold, i
     const [row] = await store.query<{ n: number }>(among);
     expect(row?.n).toBeGreaterThan(20);
   });
+});
+
+test('what was read while it was counted is in no figure once settings say never again', async () => {
+  const tablesOf = async (folder: string) => {
+    await inTown(folder, ({ publish }) => publish({ period: '2025-Q3' }));
+    return hashFolder(join(folder, 'releases/2025-Q3/public/tables'));
+  };
+  const folder = await copyOf(city);
+  const [never, counted] = ['sexual_offences_by_place: never', 'sexual_offences_by_place: 20'];
+  await changeFile(folder, 'cardiff.yaml', never, counted);
+  await inTown(folder, ({ read }) => read());
+  await changeFile(folder, 'cardiff.yaml', counted, never);
+  await inTown(folder, ({ read }) => read());
+  expect(await tablesOf(folder)).toEqual(await tablesOf(await copyOf(city)));
 });
 
 test('under a policy of stars, a threshold whose smallest value would stand for fewer numbers is refused', async () => {

@@ -242,3 +242,20 @@ describe('whether a scheduled time has passed since it was last kept', () => {
     expect(isSchedule(expression)).toBe(is);
   });
 });
+
+test('what goes wrong while it runs is told in a sentence of our own, and what lasts is told once', async () => {
+  const folder = await makeFolder();
+  await rm(join(folder, 'inbox/miu'), { recursive: true });
+  await writeFile(join(folder, 'inbox/miu'), '');
+  const run = startRun(folder, 200);
+  await run.says('inbox/miu cannot be looked into: let this user read it');
+  await writeFile(join(folder, 'inbox/police/whole.csv'), HEADER + [1, 2, 3].map(policeRow).join(''));
+  await run.says('police: read 3 rows of 1 files, accepted 3');
+  await rm(join(folder, 'data'), { recursive: true });
+  await writeFile(join(folder, 'data'), '');
+  await writeFile(join(folder, 'inbox/police/more.csv'), HEADER + policeRow(4));
+  await run.says('data cannot be used (EEXIST): check that it is there');
+  const { stderr } = await stop(run);
+  expect(stderr).not.toMatch(/file already exists/);
+  expect(stderr.match(/cannot be looked into/g)).toHaveLength(1);
+});

@@ -1,6 +1,6 @@
 /** Settings and the command line as a user meets them; the wording of single complaints is in load-settings.test.ts. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -209,8 +209,22 @@ describe('a new partnership folder', () => {
     const before = readFileSync(join(folder, 'secrets/partnership.key'), 'utf8');
     await rm(join(folder, 'cardiff.yaml'));
     const { code } = await cardiff(['init', folder]);
-    expect(code).not.toBe(0);
+    expect(code).toBe(0);
     expect(readFileSync(join(folder, 'secrets/partnership.key'), 'utf8')).toBe(before);
+  });
+
+  test('whose making was killed after any of its files is made when it is asked for again', async () => {
+    const whole = join(town, '../whole');
+    const { stdout } = await cardiff(['init', whole, '--json']);
+    const files: string[] = JSON.parse(stdout).files;
+    for (const [made, killedAt] of files.entries()) {
+      const folder = join(town, `../killed-${made}`);
+      await cp(whole, folder, { recursive: true });
+      for (const path of files.slice(made)) await rm(join(folder, path));
+      await writeFile(join(folder, `${killedAt}.unfinished`), 'half');
+      expect(await cardiff(['init', folder])).toMatchObject({ code: 0 });
+      expect(listFiles(folder)).toEqual(listFiles(whole));
+    }
   });
 });
 

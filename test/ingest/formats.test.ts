@@ -244,6 +244,22 @@ geography:
       () => zipOf(Array.from({ length: 2001 }, (_, i) => ({ name: `${i}`, text: '' }))),
       'far more',
     ],
+    [
+      'a cell without end',
+      () =>
+        zipOf([
+          book,
+          sheet1(
+            `<worksheet><row><c t="inlineStr"><is>${`<t>${'x'.repeat(1 << 16)}</t>`.repeat(20)}</is></c></row></worksheet>`,
+          ),
+        ]),
+      'a cell of more than 1 MB',
+    ],
+    [
+      'sheets without number',
+      () => zipOf([{ ...book, text: `<workbook>${'<sheet name="a"/>'.repeat(2001)}</workbook>` }]),
+      'more than 2000 sheets',
+    ],
     ['half of one', () => workbookOf({ a: [HEADER] }).subarray(0, 500), 'damaged'],
     [
       'one whose rows are not those that were packed',
@@ -280,6 +296,15 @@ describe('the ECDS message', () => {
       expect(summary?.accepted).toBe(12);
       expect(await incidentsOf(xml, 'one')).toEqual(await incidentsOf(csv, 'one'));
     }
+  });
+
+  test('with a text without end is refused, whatever divides it', async () => {
+    const opened = await openWith(ECDS_XML);
+    const long = `${'x'.repeat(1 << 16)}<!-- -->`.repeat(20);
+    const start = `<ns:${ECDS_XML.fields.site_code.header}>`;
+    const message = messageOf(rowsOf(ECDS_XML, 1)).replace(start, start + long);
+    const { failures } = await readFile(opened, 'a.xml', message);
+    expect(failures[0]?.message).toContain('a text of more than 1 MB');
   });
 
   test.runIf(canRun)('whose codes are ids of lists is unclassifiable and not counted', async () => {
