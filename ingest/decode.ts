@@ -76,16 +76,36 @@ async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
     yield* prepend(first.value, raw);
     return;
   }
-  // DuckDB and others read a truncated gzip as far as it goes without complaint; zlib here does not.
+  // DuckDB and others read a truncated gzip as far as it goes without complaint; zlib here does not. But it passes over
+  // all that follows a part and begins with a zero, which may only be zeros.
+  const packed = prepend(first.value, raw);
+  let read = 0;
+  let written = 0;
+  const next = async () => {
+    const { done, value } = await packed.next();
+    if (done) return undefined;
+    const last = value.findLastIndex((byte) => byte !== 0);
+    if (last >= 0) written = read + last + 1;
+    read += value.length;
+    return value;
+  };
+  const feed = async function* () {
+    for (let chunk = await next(); chunk; chunk = await next()) yield chunk;
+  };
   let cause: unknown;
-  const unpacked = pipeline(prepend(first.value, raw), createGunzip({ chunkSize: 1 << 20 }), (error) => {
+  const gunzip = createGunzip({ chunkSize: 1 << 20 });
+  pipeline(feed, gunzip, (error) => {
     cause = error;
   });
   try {
-    yield* gatherHead(unpacked as AsyncIterable<Uint8Array>);
+    yield* gatherHead(gunzip);
+    while (await next());
+    if (written > gunzip.bytesWritten) throw new Error();
   } catch {
     if (cause instanceof SourceError) throw cause;
     throw new SourceError('the gzip file is cut short or damaged: deliver it again');
+  } finally {
+    await packed.return(undefined);
   }
 }
 
