@@ -230,6 +230,74 @@ describe('doctor with a file', () => {
     expect(said).not.toContain('Bloggs');
   });
 
+  const QUESTIONS = [
+    'Attendance No',
+    'Arrived',
+    'Age at Attendance',
+    'Post Code',
+    'Reason for Attendance',
+    'When did it happen?',
+    'Where did it happen?',
+    'What kind of place was it?',
+    'What was used?',
+  ];
+  const ANSWERS = 'A1,30/09/2025 23:40,24,CF10 1AA,Assault,30/09/2025 23:10,Walkabout,Pub,Fist';
+
+  test('tells an age from an hour, the kind of place from its name, and what a place from what was used', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'questions.csv');
+    writeFileSync(path, [QUESTIONS.join(','), ANSWERS].join('\n'));
+    const advice = await adviseOn(path, folder);
+    expect('description' in advice && advice.description).toMatchObject({
+      columns: {
+        known_at: 'Arrived',
+        age: 'Age at Attendance',
+        occurred: 'When did it happen?',
+        place_text: ['Where did it happen?'],
+        place_type: 'What kind of place was it?',
+        weapon: 'What was used?',
+      },
+      drop: ['Post Code'],
+    });
+    const said = adviceText(advice);
+    expect(said).toContain('under sources: profile: our-source');
+    expect(said).toContain('one of body, glass_bottle');
+    expect(said).not.toContain('no column tells of: offence');
+  });
+
+  test('tries a profile of cardiff.yaml, so that what is left to complete can be seen', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'questions.csv');
+    writeFileSync(path, [QUESTIONS.join(','), ANSWERS].join('\n'));
+    const yaml = (
+      /profiles:\n(?: .*\n?)+/.exec(adviceText(await adviseOn(path, folder))) as RegExpExecArray
+    )[0]
+      .replace('{ codes: {}, missing', '{ codes: { assault: counts }, missing')
+      .replace('our-source', 'ours');
+    await changeSettings(folder, 'geography:\n', `${yaml}\ngeography:\n`);
+    const said = adviceText(await adviseOn(path, folder));
+    expect(said).toContain('The profile ours fits. For cardiff.yaml, under sources: profile: ours\n');
+    expect(said).toContain('it would keep 1, leave out 0');
+    expect(said).toContain('not explained by any code list: What was used?: 1');
+    const other = join(folder, 'other.csv');
+    writeFileSync(other, 'Incident date,Where it happened\n30/09/2025,Walkabout\n');
+    expect(adviceText(await adviseOn(other, folder))).toContain('No profile fits');
+  });
+
+  test('says so where a profile fits but for the way in which dates are written', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'police.csv');
+    const of = (at: string) => ({
+      ...GOOD['police-rms-csv'],
+      committed_from: at,
+      committed_to: at,
+      recorded_at: at,
+    });
+    const profile = PROFILES['police-rms-csv'] as (typeof PROFILES)[string];
+    writeFileSync(path, fileOf(profile, [of('30/09/2025 23:40') as SourceRow]));
+    expect(adviceText(await adviseOn(path, folder))).toContain('profile: police-rms-csv, dates: uk');
+  });
+
   test('says so where no column tells which rows are assaults', async () => {
     const folder = await makeFolder();
     const path = join(folder, 'all.csv');
