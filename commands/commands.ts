@@ -44,7 +44,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         ingest(partnership, store, options.positionals, options.source),
       );
       for (const { message } of failures) process.stderr.write(`cardiff: ${message}\n`);
-      return { result: { sources, failures }, text: ingestText(sources), code: failures.length > 0 ? 1 : 0 };
+      return {
+        result: { sources, failures },
+        text: ingestText(sources, failures.length),
+        code: failures.length > 0 ? 1 : 0,
+      };
     },
   },
   publish: {

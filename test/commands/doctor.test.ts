@@ -52,6 +52,16 @@ describe('doctor without a file', () => {
     ['no folder', (folder) => rmSync(folder, { recursive: true }), /make a partnership folder/],
     ['no outline', (folder) => rmSync(join(folder, 'geography/area.geojson')), /area\.geojson/],
     [
+      'outlines whose properties have other names',
+      (folder) => changeSettings(folder, 'code_property: code', 'code_property: WD21CD'),
+      /set code_property and name_property to two of its properties: code, name/,
+    ],
+    [
+      'no addresses',
+      (folder) => changeSettings(folder, 'addresses: not supplied', 'addresses: geography/addresses.csv'),
+      /write in cardiff\.yaml "addresses: not supplied"/,
+    ],
+    [
       'an empty gazetteer',
       (folder) =>
         writeFileSync(join(folder, 'gazetteer/places.csv'), 'id,name,aliases,kind,lat,lng,capacity\n'),
