@@ -294,6 +294,28 @@ describe('doctor with a file', () => {
     expect(adviceText(await adviseOn(other, folder))).toContain('No profile fits');
   });
 
+  test('a profile of cardiff.yaml reads semicolons, and refuses a file that lacks the day, the key or what counts', async () => {
+    const folder = await makeFolder();
+    await changeSettings(
+      folder,
+      'geography:\n',
+      'profiles:\n  ours:\n    title: Ours\n    kind: emergency department\n    dates: uk\n    key: [Attendance No]\n    columns: { occurred: When did it happen?, place_text: Where did it happen? }\n    counts: { Reason for Attendance: { codes: { assault: counts } } }\ngeography:\n',
+    );
+    const opened = await openFolder(folder);
+    const path = join(folder, 'ours.csv');
+    const asked = ['Attendance No', 'Reason for Attendance', 'When did it happen?', 'Where did it happen?'];
+    writeFileSync(path, `${asked.join(';')}\nA1;Assault;30/09/2025 23:10;"Walkabout; ""bar"""\n`);
+    const { sources, failures } = await opened.read([path], 'ours');
+    expect(failures).toEqual([]);
+    expect(sources['ours']).toMatchObject({ read: 1, accepted: 1 });
+    for (const lacking of asked.slice(0, 3)) {
+      writeFileSync(path, `${asked.filter((name) => name !== lacking).join(';')}\na;b;c\n`);
+      const refused = (await opened.read([path], 'ours')).failures[0]?.message;
+      expect(refused).toContain('the first row lacks the column');
+      expect(refused).toContain(`"${lacking}"`);
+    }
+  }, 30_000);
+
   test('says so where a profile fits but for the way in which dates are written', async () => {
     const folder = await makeFolder();
     const path = join(folder, 'police.csv');
