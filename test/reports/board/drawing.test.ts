@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../reports/board/asset.ts';
+import { drawBars } from '../../../reports/board/bars.ts';
 import { fontCoverage } from '../../../reports/board/font-coverage.ts';
 import { placeLabels } from '../../../reports/board/label-placing.ts';
 import { changeInWords, changeOf } from '../../../reports/board/messages.ts';
@@ -210,4 +211,26 @@ test('months that come after the period, or are missing, draw no line', () => {
 test('the package is found from compiled code as well', () => {
   const root = packageRoot();
   expect(packageRoot(join(root, 'dist', 'reports', 'board'))).toBe(root);
+});
+
+test('a bar’s label is cut where it would not fit, and not at its beginning', () => {
+  const labelled = (words: string) =>
+    />([^<]*)<\/text>/.exec(
+      drawBars({
+        series: [{ name: 'ED', colour: '#000' }],
+        groups: [{ label: words, figures: [{ low: 11, value: 15, high: 19 }] }],
+        absent: 'too few to show',
+        width: 250,
+        alt: 'bars',
+      }),
+    )?.[1];
+  for (const words of [
+    'Body (fist, foot, head)',
+    'Knife or sharp object',
+    '06:00–12:00',
+    'Creigiau/St. Fagans',
+  ])
+    expect(labelled(words)).toBe(words);
+  expect(labelled('Whitchurch and Tongwynlais')).toBe('Whitchurch and Tong…');
+  expect(labelled('W'.repeat(24))).toBe(`${'W'.repeat(11)}…`);
 });
