@@ -127,7 +127,7 @@ function glossary(tier: 'board' | 'public', places: boolean, standsOut: string |
   const terms = [
     {
       term: 'Record',
-      text: 'one attendance at an emergency department after an assault, or one offence recorded by police.',
+      text: 'one attendance at an emergency department after an assault, one offence recorded by police, or one call to an ambulance after an assault.',
     },
     {
       term: 'Cell',

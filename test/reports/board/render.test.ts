@@ -8,7 +8,7 @@ import { boardDocument } from '../../../reports/board/board-document.ts';
 import type { Block, ReportDocument } from '../../../reports/board/document.ts';
 import { renderBoard, renderSummary } from '../../../reports/board/render.ts';
 import { summaryDocument } from '../../../reports/board/summary-document.ts';
-import { typesetPdf } from '../../../reports/board/typst.ts';
+import { typesetPdf, typesetWithin } from '../../../reports/board/typst.ts';
 import type { PartnershipRow, Released } from '../../../schemas/released.ts';
 import { findProgram, openPage } from './chromium.ts';
 import { boardContent, HOSTILE, monthContent, summaryContent } from './fixture.ts';
@@ -206,6 +206,12 @@ needs(poppler)('where names are long the public summary shows less, and stays at
   const pagesOf = (pdf: Uint8Array) => poppled('pdftotext', pdf).split('\f').length - 1;
   expect(pagesOf(typesetPdf(summaryDocument(longer)))).toBe(3);
   expect(pagesOf(renderSummary(longer))).toBe(2);
+});
+
+test('a summary that two pages cannot hold is not made smaller for nothing', () => {
+  const best = summaryDocument(summaryContent);
+  const smaller = { ...best, title: 'Smaller' };
+  expect(typesetWithin(1, [best, smaller])).toEqual(typesetPdf(best));
 });
 
 needs(poppler)('the public summary is two marked pages', () => {
