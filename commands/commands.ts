@@ -32,7 +32,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const files = await init(folder, undefined, options.kafka);
       return {
         result: { folder, files },
-        text: `Made ${folder}. Next: read ${folder}/cardiff.yaml, and drop source files in ${folder}/inbox/.`,
+        text: `Made ${folder}. Next: read ${folder}/cardiff.yaml, and ${options.kafka ? `run cardiff listen --create-topics --dir ${folder}` : `drop source files in ${folder}/inbox/`}.`,
       };
     },
   },
