@@ -32,7 +32,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       const files = await init(folder, undefined, options.kafka);
       return {
         result: { folder, files },
-        text: `Made ${folder}. Next: read ${folder}/cardiff.yaml, and drop source files in ${folder}/inbox/.`,
+        text: `Made ${folder}. Next: read ${folder}/cardiff.yaml, and ${options.kafka ? `run cardiff listen --create-topics --dir ${folder}` : `drop source files in ${folder}/inbox/`}.`,
       };
     },
   },
@@ -44,7 +44,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         ingest(partnership, store, options.positionals, options.source),
       );
       for (const { message } of failures) process.stderr.write(`cardiff: ${message}\n`);
-      return { result: { sources, failures }, text: ingestText(sources), code: failures.length > 0 ? 1 : 0 };
+      return {
+        result: { sources, failures },
+        text: ingestText(sources, failures.length),
+        code: failures.length > 0 ? 1 : 0,
+      };
     },
   },
   publish: {

@@ -148,12 +148,12 @@ export function adviceText(advice: FileAdvice): string {
     const what = advice.shape === 'xml' ? 'an XML message' : 'a list in JSON';
     return `This is ${what}: read it with profile ${advice.profile}.`;
   }
-  const { profile, description, unassigned, missing, tried, loss } = advice;
+  const { profile, description, dates, unassigned, missing, tried, loss } = advice;
   const share = (n: number) => `${n} of ${tried.passed}`;
   return [
     description
-      ? `No built-in profile fits. For cardiff.yaml, to be checked and completed:\n\n${profileYaml(profile, description)}`
-      : `The profile ${profile} fits. For cardiff.yaml, under sources: profile: ${profile}`,
+      ? `No profile fits. For cardiff.yaml, to be checked and completed:\n\n${profileYaml(profile, description)}\n\nand under sources: profile: ${profile}. Once it is there, look at the file again.`
+      : `The profile ${profile} fits. For cardiff.yaml, under sources: profile: ${profile}${dates ? `, dates: ${dates}` : ''}`,
     `\nOf the first ${tried.read} rows it would keep ${tried.passed}, leave out ${total(tried.excluded)} and reject ${total(tried.rejected)}.`,
     ...(['rejected', 'excluded'] as const).flatMap((part) =>
       Object.entries(tried[part]).flatMap(([field, reasons]) =>

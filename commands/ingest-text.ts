@@ -5,8 +5,8 @@ import { flagText, lossText } from './loss-report.ts';
 
 const percent = (share: number | null) => (share === null ? '–' : `${Math.round(100 * share)}%`);
 
-/** One line a source, with rejections, exclusions and notes below it. */
-export function ingestText(sources: Readonly<Record<string, SourceSummary>>): string {
+/** One line a source, with rejections, exclusions and notes below it; `failed` files are told of by themselves. */
+export function ingestText(sources: Readonly<Record<string, SourceSummary>>, failed = 0): string {
   const read = Object.entries(sources).filter(([, { files }]) => files.length > 0);
   const lines = read.flatMap(([id, summary]) => [
     `${id}: read ${summary.read} = accepted ${summary.accepted} + rejected ${total(summary.rejected)} + duplicate ${summary.duplicate} + excluded ${total(summary.excluded)}` +
@@ -25,5 +25,6 @@ export function ingestText(sources: Readonly<Record<string, SourceSummary>>): st
     ...summary.notes.map((note) => `  ${note}`),
     ...summary.files.flatMap((file) => file.notes.map((note) => `  ${file.name}: ${note}`)),
   ]);
-  return lines.length > 0 ? lines.join('\n') : 'nothing new in any inbox';
+  if (lines.length > 0) return lines.join('\n');
+  return failed > 0 ? 'nothing was read' : 'nothing new in any inbox';
 }

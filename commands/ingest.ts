@@ -193,25 +193,40 @@ export async function newFiles(
   source: SourceSettings,
   failures: FileFailure[] = [],
 ): Promise<string[]> {
+  const { unread, read } = await sortInbox(partnership, store, source).catch((error: unknown) => {
+    if (!(error instanceof SourceError)) throw error;
+    failures.push({ file: join(partnership.folder, 'inbox', source.id), message: error.message });
+    return { unread: [], read: [] };
+  });
+  for (const { path, state } of read) await dispose(partnership, source, path, state, failures);
+  return unread;
+}
+
+/**
+ * The files of a source's inbox: those still to be read, and those that the ledger knows.
+ *
+ * @throws SourceError where the inbox cannot be looked into.
+ */
+export async function sortInbox(
+  partnership: Partnership,
+  store: Store,
+  source: SourceSettings,
+): Promise<{ unread: string[]; read: { path: string; state: FileState }[] }> {
   const known = await store.query<{ name: string; bytes: bigint; modified: number }>(
     'SELECT name, bytes, modified FROM file WHERE source = $1 AND reading = $2',
     [source.id, readingOf(source, partnership)],
   );
   const seen = new Set(known.map((file) => `${file.name}|${file.bytes}|${Math.trunc(file.modified)}`));
-  const files: string[] = [];
-  const listed = await listInbox(partnership.folder, source.id).catch((error: unknown) => {
-    if (!(error instanceof SourceError)) throw error;
-    failures.push({ file: join(partnership.folder, 'inbox', source.id), message: error.message });
-    return [];
-  });
-  for (const path of listed) {
+  const unread: string[] = [];
+  const read: { path: string; state: FileState }[] = [];
+  for (const path of await listInbox(partnership.folder, source.id)) {
     // A file that cannot be looked at is tried all the same, so that its failure is told.
-    const found = await stat(path).catch(() => undefined);
-    if (found && seen.has(`${basename(path)}|${found.size}|${Math.trunc(found.mtimeMs)}`))
-      await dispose(partnership, source, path, found, failures);
-    else files.push(path);
+    const state = await stat(path).catch(() => undefined);
+    if (state && seen.has(`${basename(path)}|${state.size}|${Math.trunc(state.mtimeMs)}`))
+      read.push({ path, state });
+    else unread.push(path);
   }
-  return files;
+  return { unread, read };
 }
 
 /** Removes a file whose time has come. One that cannot be removed must not keep the others from being read. */

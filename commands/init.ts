@@ -102,6 +102,8 @@ publish:
 #     drop: [SURNAME, FORENAME, POSTCODE]
 #     counts: { INTENT: { codes: { "1": counts, "2": self-harm }, missing: not recorded } }
 #     codes: { weapons: { "7": knife_sharp }, place_types: { "1": home, "2": public } }
+#     needed: [MECHANISM]       columns without which a file is refused, beside those of the day, the key and what counts
+#     arrival_stands_in: true   an incident of which no day is told is taken to be of the day of arrival; else it is rejected
 
 # Where records come over Kafka as well, or instead of files: "cardiff listen". Take the "# " away from what you need.
 #   mode      store: raw records into this store. hospital: raw records are depersonalised here and sent on.

@@ -1,4 +1,5 @@
 /** A partnership folder made ready: settings, key, public places, geography. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCodeLists } from '../ingest/code-list.ts';
@@ -18,6 +19,7 @@ import { openStore, type Store } from '../transform/store.ts';
 import { STREAM_TABLES } from '../transform/stream.ts';
 import { localDate, now } from './clock.ts';
 import { inFolder, loadKey, loadPasswords, loadSettings } from './load-settings.ts';
+import { printable } from './printable.ts';
 import { isErasing, rewriteStore } from './rewrite-store.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -207,7 +209,7 @@ export async function readGeography({ folder, settings }: Partnership): Promise<
       const name = properties[geography.name_property];
       if (typeof code !== 'string' || typeof name !== 'string') {
         throw new UsageError(
-          `${geography.named_areas}: an area lacks "${geography.code_property}" or "${geography.name_property}": set code_property and name_property`,
+          `${geography.named_areas}: an area lacks "${geography.code_property}" or "${geography.name_property}": set code_property and name_property to two of its properties: ${printable(Object.keys(properties).slice(0, 20).join(', ')) || 'it has none'}`,
         );
       }
       if (!AREA_CODE.test(code) || RESERVED_CODE.test(code))
@@ -241,20 +243,21 @@ export async function readGeography({ folder, settings }: Partnership): Promise<
     throw new UsageError(
       `${geography.named_areas}: no area lies in ${geography.agreed_area}: check that both are in degrees, longitude before latitude`,
     );
-  const figures = async (path: string, column: string) =>
-    path === 'not supplied'
-      ? undefined
-      : new Map(
-          [...(await readCellFigures(inFolder(folder, path), column))].map(([cell, figure]) => [
-            textToCell(cell),
-            figure,
-          ]),
-        );
+  const figures = async (setting: 'addresses' | 'exposure', column: string) => {
+    const path = geography[setting];
+    if (path === 'not supplied') return undefined;
+    if (!existsSync(inFolder(folder, path)))
+      throw new UsageError(
+        `${path} is not there: supply it, or write in cardiff.yaml "${setting}: not supplied"`,
+      );
+    const read = await readCellFigures(inFolder(folder, path), column);
+    return new Map([...read].map(([cell, figure]) => [textToCell(cell), figure]));
+  };
   return {
     outline,
     cells,
     areas: areas.filter((area) => area.cells.length > 0),
-    addresses: await figures(geography.addresses, 'addresses'),
-    exposure: await figures(geography.exposure, 'people'),
+    addresses: await figures('addresses', 'addresses'),
+    exposure: await figures('exposure', 'people'),
   };
 }

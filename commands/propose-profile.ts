@@ -3,8 +3,14 @@ import { looksLikeName, matchHeader, plainName } from '../ingest/header.ts';
 import { packRows, type RowTexts } from '../ingest/pack-rows.ts';
 import type { FileSample } from '../ingest/sample-file.ts';
 import { SourceError } from '../ingest/source-error.ts';
-import { allocateIncidents } from '../schemas/incident.ts';
-import type { DateFormat, Profile, Role } from '../schemas/profile.ts';
+import { allocateIncidents, PLACE_KINDS, WEAPONS } from '../schemas/incident.ts';
+import {
+  type DateFormat,
+  type FieldDecision,
+  OFFENCE_CLASSES,
+  type Profile,
+  type Role,
+} from '../schemas/profile.ts';
 import { ProfileSettings, profileFromSettings } from '../schemas/profile-settings.ts';
 import { PROFILES } from '../schemas/profiles.ts';
 import { emptyTally, type Tally } from '../schemas/tally.ts';
@@ -17,10 +23,12 @@ import type { Partnership } from './partnership.ts';
 
 /** What is proposed: a profile that fits, or one to describe, and what it would do. */
 export interface Proposal {
-  /** The built-in profile, or the id of the one described. */
+  /** The profile that fits, built in or of the folder's cardiff.yaml, or the id of the one described. */
   readonly profile: string;
-  /** For cardiff.yaml; empty where a built-in profile fits. */
+  /** For cardiff.yaml; empty where a profile fits. */
   readonly description: ProfileSettings | undefined;
+  /** How the file writes its dates, where the profile that fits would not read them. */
+  readonly dates: DateFormat | undefined;
   /** Columns of which nothing is proposed, by name where that cannot be a value. */
   readonly unassigned: readonly string[];
   readonly missing: readonly string[];
@@ -56,6 +64,7 @@ const PARTS: readonly (readonly [
     [],
     'drop',
   ],
+  [/\bage\b|_age|age_/i, ['age'], 'age'],
   [
     /arriv|attend.*(date|time)|record.*(date|time|at)|report.*(date|time|at)|known/i,
     ['iso', 'uk'],
@@ -71,12 +80,15 @@ const PARTS: readonly (readonly [
   [/east/i, ['decimal'], 'easting'],
   [/north/i, ['decimal'], 'northing'],
   [/lsoa|ward|area.?code/i, [], 'area_code'],
-  [/weapon|method|mechanism|means/i, [], 'weapon'],
-  [/(location|place|premises|venue).*(type|kind|class|code)/i, [], 'place_type'],
+  [/weapon|method|mechanism|means|what.*\bused\b/i, [], 'weapon'],
+  [
+    /(location|place|premises|venue).*(type|kind|class|code)|(type|kind|class).*(location|place|premises|venue)/i,
+    [],
+    'place_type',
+  ],
   [/location|place|premises|where|scene|venue|address|street/i, [], 'place_text'],
   [/intent|patient.?group|category|reason|complaint/i, [], 'counts'],
   [/offen[cs]e|crime.?(type|class|code)/i, [], 'offence'],
-  [/\bage\b|_age|age_/i, ['age'], 'age'],
   [/sex|gender/i, ['sex'], 'sex'],
   [/domestic|\bd[va]\b/i, [], 'domestic'],
   [/site|hospital|provider|supplier|force|station/i, [], 'supplier'],
@@ -99,7 +111,12 @@ export async function proposeProfile(
       'the first row does not hold names of columns: deliver the file with its header row',
       1,
     );
-  const fitting = Object.values(PROFILES).find((profile) => profile.shape === 'csv' && fits(profile, names));
+  const own = Object.entries(partnership?.settings.profiles ?? {}).map(([id, settings]) =>
+    profileFromSettings(id, settings),
+  );
+  const fitting =
+    own.find((profile) => fits(profile, names, ({ fate }) => fate !== 'drop')) ??
+    Object.values(PROFILES).find((profile) => profile.shape === 'csv' && fits(profile, names));
   const dates = datesOf(sample);
   const description = fitting ? undefined : describe(sample, dates);
   const profile = fitting
@@ -110,6 +127,11 @@ export async function proposeProfile(
   return {
     profile: profile.id,
     description,
+    // Where a workbook's cells are dates, they are read in any profile.
+    dates:
+      fitting && profile.dates !== fitting.dates && !(sample.shape === 'xlsx' && dates === 'iso')
+        ? dates
+        : undefined,
     unassigned: header.unknown,
     missing: missingOf(profile, loss),
     tried: await tryRows(profile, sample, partnership),
@@ -117,11 +139,14 @@ export async function proposeProfile(
   };
 }
 
-const fits = (profile: Profile, names: readonly string[]): boolean => {
+/** Whether a file has all columns of a profile that it needs. */
+const fits = (
+  profile: Profile,
+  names: readonly string[],
+  needs: (field: FieldDecision) => boolean = ({ required }) => required === true,
+): boolean => {
   const found = new Set(names.map(plainName));
-  return Object.values(profile.fields).every(
-    ({ header, required }) => !required || found.has(plainName(header)),
-  );
+  return Object.values(profile.fields).every((field) => !needs(field) || found.has(plainName(field.header)));
 };
 
 const valuesOf = ({ rows }: FileSample, column: number): string[] =>
@@ -204,24 +229,35 @@ function describe(sample: FileSample, dates: DateFormat | undefined): ProfileSet
 /** What a person has to supply before the file is of full use. */
 function missingOf(profile: Profile, loss: LossReport): string[] {
   const has = (role: Role) => Object.values(profile.fields).some((field) => field.role === role);
+  // A hospital knows neither how long a window is nor what the law calls it.
+  const unasked = profile.kind === 'emergency department' ? ['window of time', 'offence'] : [];
   return [
-    ...loss.lacks.map((element) => `no column tells of: ${element}`),
+    ...loss.lacks
+      .filter((element) => !unasked.includes(element))
+      .map((element) => `no column tells of: ${element}`),
     ...(profile.key.length === 0 ? ['no column identifies a record: a corrected one would count again'] : []),
     ...(has('weapon') && Object.keys(profile.weapons).length === 0 && !profile.listed
-      ? ['codes.weapons: the meaning of each code of a weapon']
+      ? [`codes.weapons: the meaning of each code of a weapon, one of ${WEAPONS.join(', ')}`]
       : []),
     ...(has('place_type') && Object.keys(profile.placeTypes).length === 0 && !profile.listed
-      ? ['codes.place_types: the meaning of each kind of place; until it is listed, a kind counts as a home']
+      ? [
+          `codes.place_types: the meaning of each kind of place, one of ${PLACE_KINDS.join(', ')}; until it is listed, a kind counts as a home`,
+        ]
       : []),
     ...(profile.kind !== 'police.uk' && loss.lacks.includes('kind of place')
       ? ['place_type: without it, only what names a public place is mapped, since it could be a home']
       : []),
     ...(has('offence') && Object.keys(profile.offences).length === 0
-      ? ['codes.offences: the class of each offence; one that is not listed is left out']
+      ? [
+          `codes.offences: the class of each offence, one of ${OFFENCE_CLASSES.join(', ')}; one that is not listed is left out`,
+        ]
       : []),
     ...Object.entries(profile.inclusion)
       .filter(([, rule]) => rule && Object.keys(rule.codes).length === 0)
-      .map(([field]) => `counts: which codes of "${profile.fields[field]?.header}" count as an assault`),
+      .map(
+        ([field]) =>
+          `counts: which codes of "${profile.fields[field]?.header}" count as an assault, for example codes: { "1": counts, "2": self-harm }`,
+      ),
     ...(profile.kind === 'emergency department' && !has('inclusion') && !profile.listed
       ? ['counts: no column tells which rows are assaults, so that every row counts as one']
       : []),

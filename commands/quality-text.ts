@@ -136,7 +136,9 @@ export function signalText({
 }: Signal): string {
   const who = nameOf(source, supplier);
   if (kind === 'volume')
-    return `  ${who}: ${after} records in ${month} where about ${before} are usual: outside the limits of its own past`;
+    return after === 0
+      ? `  ${who}: no record ${until === month ? `in ${month}` : `from ${month} to ${until}`} where about ${before} a month are usual: deliver what is missing`
+      : `  ${who}: about ${after} records in ${month}, season and trend taken out, where about ${before} are usual: outside the limits of its own past`;
   const span = until === month ? `in ${month}` : `from ${month}`;
   return `  ${who}: ${element}: "${value}" ${before}% before and ${after}% ${span}: another way of coding (p ${p !== null && p < 0.0001 ? 'under 0.0001' : p?.toFixed(4)})`;
 }

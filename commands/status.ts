@@ -1,4 +1,5 @@
 /** cardiff status: what is in the store, what was published, what is late. For the operator's own screen. */
+import { SourceError } from '../ingest/source-error.ts';
 import type { RegisterLine } from '../schemas/register.ts';
 import type { Settings } from '../schemas/settings.ts';
 import type { Store } from '../transform/store.ts';
@@ -6,6 +7,7 @@ import { readAgreements, whyNotInForce } from './agreements.ts';
 import { approversOf } from './approve.ts';
 import { localDate } from './clock.ts';
 import { covers, latestDelivered, periodEnd, readCoverage } from './coverage.ts';
+import { sortInbox } from './ingest.ts';
 import type { Partnership } from './partnership.ts';
 import { linesOf, openLines } from './register.ts';
 import { type Retraction, retractionNote, retractionsBefore } from './retract.ts';
@@ -16,6 +18,8 @@ export interface Status {
     name: string;
     incidents: number;
     files: number;
+    /** Files of its inbox that are still to be read, those that could not be among them; null where it cannot be looked into. */
+    unread: number | null;
     covered_to: string | null;
     expected: boolean;
   }[];
@@ -82,6 +86,14 @@ export async function readStatus(partnership: Partnership, store: Store): Promis
   const files = await store.query<{ source: string; n: number }>(
     'SELECT source, count(*)::INTEGER AS n FROM file GROUP BY source',
   );
+  const unread = new Map<string, number>();
+  for (const source of settings.sources) {
+    try {
+      unread.set(source.id, (await sortInbox(partnership, store, source)).unread.length);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+    }
+  }
   const of = (rows: readonly { source: string; n: number }[], id: string) =>
     rows.find((row) => row.source === id)?.n ?? 0;
   const [table] = await store.query<{ n: number }>(
@@ -100,6 +112,7 @@ export async function readStatus(partnership: Partnership, store: Store): Promis
       name: source.name,
       incidents: of(counts, source.id),
       files: of(files, source.id),
+      unread: unread.get(source.id) ?? null,
       covered_to: to,
       expected: source.expected,
     })),
@@ -146,10 +159,12 @@ export function statusText(
   { sources, topics, released, next, last_scheduled, agreements, drafts, retracted, refused }: Status,
   settings: Settings,
 ): string {
-  const lines = sources.map(
-    ({ id, name, incidents, files, covered_to, expected }) =>
-      `${id} (${name}): ${incidents} incidents from ${files} files, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
-  );
+  const filesOf = (n: number) => `${n} file${n === 1 ? '' : 's'}`;
+  const lines = sources.flatMap(({ id, name, incidents, files, unread, covered_to, expected }) => [
+    `${id} (${name}): ${incidents} incidents from ${filesOf(files)}, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
+    ...(unread === null ? [`  inbox/${id} cannot be looked into: "cardiff ingest" says why`] : []),
+    ...(unread ? [`  still to be read: ${filesOf(unread)} in inbox/${id}: cardiff ingest`] : []),
+  ]);
   for (const { source, topic, read, behind, missing, last_commit, bad } of topics) {
     const gone = missing > 0 ? `, ${missing} gone before they could be read` : '';
     lines.push(

@@ -12,7 +12,7 @@ export const plainName = (name: string): string =>
 
 /** Words of columns' names; nobody is called by two of them, nor by all of a longer name. */
 const COLUMN_WORDS =
-  /^(ae|age|ambulance|and|area|arrival|arrived|assault|at|attendance|attended|birth|by|call|caller|category|class|code|complaint|crime|date|department|description|details|diagnosis|disposal|easting|ed|emergency|end|ethnicity|event|for|free|from|gender|happened|hospital|hour|id|identifier|in|incident|injury|intent|latitude|location|longitude|mechanism|method|nature|nhs|no|northing|number|occurred|of|offence|offense|on|or|other|patient|place|police|postcode|premises|presenting|pt|reason|record|recorded|reference|reported|sex|site|source|start|status|street|text|the|time|to|treatment|triage|type|used|venue|victim|weapon|where)$/i;
+  /^(ae|age|ambulance|and|area|arrival|arrived|assault|at|attendance|attended|birth|by|call|caller|category|class|code|complaint|crime|date|department|description|details|diagnosis|disposal|easting|ed|emergency|end|ethnicity|event|for|free|from|gender|happened|hospital|hour|id|identifier|in|incident|injury|intent|latitude|location|longitude|mechanism|method|nature|nhs|no|northing|number|occurred|of|offence|offense|on|or|other|patient|place|police|post|postcode|premises|presenting|pt|reason|record|recorded|reference|reported|sex|site|source|start|status|street|text|the|time|to|treatment|triage|type|used|venue|victim|weapon|where)$/i;
 
 /**
  * A name that is plainly a column's: letters, perhaps a question mark at the end, and not written as people's names are

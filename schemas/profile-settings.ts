@@ -55,7 +55,10 @@ export const ProfileSettings = z
     columns: z
       .partialRecord(z.enum(ROLES), z.union([column, z.array(column).min(1)]))
       .describe('The column, or columns, of each part of an incident'),
-    needed: z.array(column).default([]).describe('Columns without which a file is refused'),
+    needed: z
+      .array(column)
+      .default([])
+      .describe('Columns without which a file is refused, beside those of the day, the key and what counts'),
     drop: z.array(column).default([]).describe('Columns that are known and not read'),
     counts: z
       .record(
@@ -124,7 +127,15 @@ const plain = (name: string) =>
 export function profileFromSettings(id: string, settings: ProfileSettings): Profile {
   const fields: Record<string, FieldDecision> = {};
   const inclusion: Record<string, InclusionRule> = {};
-  const isNeeded = (header: string) => settings.needed.some((name) => plain(name) === plain(header));
+  const { occurred, occurred_from, occurred_month, known_at } = settings.columns;
+  // Without these nothing of a file could be understood, or everything in it would count.
+  const needed = [
+    ...[settings.arrival_stands_in ? known_at : (occurred ?? occurred_from ?? occurred_month)].flat(),
+    ...Object.keys(settings.counts),
+    ...settings.key,
+    ...settings.needed,
+  ];
+  const isNeeded = (header: string) => needed.some((name) => name && plain(name) === plain(header));
   const add = (field: string, header: string, fate: Fate, why: string, role?: Role) => {
     fields[field] = {
       header,

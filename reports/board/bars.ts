@@ -90,9 +90,27 @@ function drawGroup(chart: BarChart, group: BarGroup, y: number, bar: number, sca
   return tag(
     'g',
     {},
-    label(LABEL_WIDTH - 5, middle + 2.4, shorten(group.label, 24), { 'text-anchor': 'end' }),
+    label(LABEL_WIDTH - 5, middle + 2.4, shortenToWidth(group.label), { 'text-anchor': 'end' }),
     ...bars,
   );
+}
+
+/** How wide a letter may be at the drawing's 7.5 points; what is narrow or wide by itself, others by their kind. */
+const letterWidth = (letter: string): number => {
+  if (/[MWmw@%…—]/.test(letter)) return 6.6;
+  if (/[\s.,:;'’|()[\]/Iijlftr-]/.test(letter)) return 2.7;
+  return /[\p{Lu}&]/u.test(letter) ? 4.9 : 4.1;
+};
+
+/** A label that is not cut off where it ends at the axis. */
+function shortenToWidth(words: string): string {
+  const letters = [...words];
+  let [width, n] = [0, 0];
+  for (; n < letters.length; n++) {
+    width += letterWidth(letters[n] as string);
+    if (width > LABEL_WIDTH - 6) break;
+  }
+  return shorten(words, n);
 }
 
 function drawBar(

@@ -2,7 +2,7 @@
 import type { ReportContent } from './content.ts';
 import { monthRuns } from './cube.ts';
 import type { Block, Table } from './document.ts';
-import { isQuarter, rangeInWords } from './periods.ts';
+import { isQuarter, monthsBetween, rangeInWords } from './periods.ts';
 import { standsOutWords } from './places.ts';
 import { rulesOfPlaces } from './rules.ts';
 import { cleanText, figureText, listText, sentence } from './words.ts';
@@ -17,9 +17,13 @@ export function coverageTable(content: ReportContent): Table {
       { title: 'Months released', align: 'left' },
     ],
     rows: content.sources.map((source) => {
-      const runs = monthRuns(content.released, source.id);
-      const [first] = runs;
-      const months = first ? rangeInWords(first.first, runs.at(-1)?.last ?? first.last) : 'none yet';
+      const stretches: { first: string; last: string }[] = [];
+      for (const { first, last } of monthRuns(content.released, source.id)) {
+        const before = stretches.at(-1);
+        if (before && monthsBetween(before.last, first).length <= 2) before.last = last;
+        else stretches.push({ first, last });
+      }
+      const months = stretches.map(({ first, last }) => rangeInWords(first, last)).join('; ') || 'none yet';
       const name = sentence(cleanText(source.name));
       const kind = name.toLowerCase().includes(source.kind) ? '' : ` (${source.kind})`;
       return { cells: [name + kind, source.unit, months] };
@@ -127,7 +131,7 @@ function glossary(tier: 'board' | 'public', places: boolean, standsOut: string |
   const terms = [
     {
       term: 'Record',
-      text: 'one attendance at an emergency department after an assault, or one offence recorded by police.',
+      text: 'one attendance at an emergency department after an assault, one offence recorded by police, or one call to an ambulance after an assault.',
     },
     {
       term: 'Cell',

@@ -23,7 +23,7 @@ export interface SummaryRoom {
   readonly trendOfMany: number;
 }
 
-/** From what is best to read to what fits where messages, sources and names are long. */
+/** From what is best to read to what fits where messages, sources and names are long; what fits no better is not made smaller. */
 export const SUMMARY_ROOM: readonly [SummaryRoom, ...SummaryRoom[]] = [
   { places: 16, areas: 10, trend: 88, trendOfMany: 64 },
   { places: 12, areas: 7, trend: 72, trendOfMany: 54 },

@@ -181,7 +181,7 @@ const USUAL_OPACITY = 0.16;
 const LIMIT_DASHES = '2.5 1.5';
 const EDGE = { fill: 'none', stroke: MUTED, 'stroke-width': 0.5 };
 const LEFT = 22;
-const RIGHT = 20;
+const RIGHT = 28;
 const TOP = 6;
 const BOTTOM = 15;
 

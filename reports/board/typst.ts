@@ -18,12 +18,13 @@ const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
  */
 export const typesetPdf = (document: ReportDocument): Uint8Array => typeset(REPORT, document).pdf;
 
-/** The first of several forms of a document that has no more than so many pages, or else the last of them. */
+/** The first of several forms of a document that has no more than so many pages, or else the first with the fewest. */
 export function typesetWithin(pages: number, forms: readonly ReportDocument[]): Uint8Array {
   let made = typeset(REPORT, forms[0] as ReportDocument);
   for (const form of forms.slice(1)) {
     if (made.pages <= pages) break;
-    made = typeset(REPORT, form);
+    const shorter = typeset(REPORT, form);
+    if (shorter.pages < made.pages) made = shorter;
   }
   return made.pdf;
 }

@@ -1,7 +1,7 @@
 /** What in a supplier's records is not as it was: another coding, or months with too many or too few. */
 import { type BreakSettings, findBreaks } from '../statistics/change-in-shares.ts';
 import { mannKendall } from '../statistics/mann-kendall.ts';
-import { adjustForSeason } from '../statistics/season.ts';
+import { adjustForSeason, type MonthCount } from '../statistics/season.ts';
 import { xmrChart } from '../statistics/xmr.ts';
 import type { RecordClass } from './read-records.ts';
 
@@ -141,14 +141,36 @@ const SURE = 3.5;
 /** Limits of fewer months than this are trial ones, and call nobody. */
 const FIRM_MONTHS = 13;
 
-/** Months outside the limits of the supplier's own past, season and trend taken out. */
+/** A month without any record is a gap in what was delivered where so many are usual: chance empties no such month. */
+const USUAL_OF_A_GAP = 10;
+
+/** Gaps, and months outside the limits of the supplier's own past, season and trend taken out. */
 function volumeSignals(own: readonly RecordClass[], months: readonly string[]): Found[] {
-  if (months.length < FIRM_MONTHS) return [];
   const counts = months.map((month) => ({
     year: Number(month.slice(0, 4)),
     month: Number(month.slice(5)),
     count: own.reduce((sum, record) => (record.month === month ? sum + record.n : sum), 0),
   }));
+  const some = counts
+    .map(({ count }) => count)
+    .filter((count) => count > 0)
+    .toSorted((a, b) => a - b);
+  const usual = some[some.length >> 1] ?? 0;
+  if (usual < USUAL_OF_A_GAP) return outsideLimits(counts, months);
+  const isGap = counts.map(({ count }) => count === 0);
+  const gaps = months.flatMap((month, i): Found[] => {
+    if (!isGap[i] || isGap[i - 1]) return [];
+    const end = isGap.indexOf(false, i);
+    const until = months.at(end < 0 ? -1 : end - 1) as string;
+    return [{ kind: 'volume', element: 'volume', month, until, value: '', before: usual, after: 0, p: null }];
+  });
+  // Laid beside what gaps pull down, every other month would be out of the usual.
+  const whole = <T>(list: readonly T[]) => list.filter((_, i) => !isGap[i]);
+  return [...gaps, ...outsideLimits(whole(counts), whole(months))];
+}
+
+function outsideLimits(counts: MonthCount[], months: readonly string[]): Found[] {
+  if (months.length < FIRM_MONTHS) return [];
   const { values, dispersion } = adjustForSeason(counts);
   // Less violence from year to year is no fault of who counts it: what is left is how a month differs from its time.
   const { slope } = mannKendall(values);
@@ -164,7 +186,7 @@ function volumeSignals(own: readonly RecordClass[], months: readonly string[]): 
             until: months[i] as string,
             value: '',
             before: Math.round(mean),
-            after: Math.round(value),
+            after: Math.max(1, Math.round(value)),
             p: null,
           },
         ]

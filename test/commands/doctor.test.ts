@@ -52,6 +52,16 @@ describe('doctor without a file', () => {
     ['no folder', (folder) => rmSync(folder, { recursive: true }), /make a partnership folder/],
     ['no outline', (folder) => rmSync(join(folder, 'geography/area.geojson')), /area\.geojson/],
     [
+      'outlines whose properties have other names',
+      (folder) => changeSettings(folder, 'code_property: code', 'code_property: WD21CD'),
+      /set code_property and name_property to two of its properties: code, name/,
+    ],
+    [
+      'no addresses',
+      (folder) => changeSettings(folder, 'addresses: not supplied', 'addresses: geography/addresses.csv'),
+      /write in cardiff\.yaml "addresses: not supplied"/,
+    ],
+    [
       'an empty gazetteer',
       (folder) =>
         writeFileSync(join(folder, 'gazetteer/places.csv'), 'id,name,aliases,kind,lat,lng,capacity\n'),
@@ -228,6 +238,96 @@ describe('doctor with a file', () => {
     expect(said).toContain('place_text: ["Where Did It Happen?"]');
     expect(said).toContain('counts: which codes of "Reason For Attendance" count as an assault');
     expect(said).not.toContain('Bloggs');
+  });
+
+  const QUESTIONS = [
+    'Attendance No',
+    'Arrived',
+    'Age at Attendance',
+    'Post Code',
+    'Reason for Attendance',
+    'When did it happen?',
+    'Where did it happen?',
+    'What kind of place was it?',
+    'What was used?',
+  ];
+  const ANSWERS = 'A1,30/09/2025 23:40,24,CF10 1AA,Assault,30/09/2025 23:10,Walkabout,Pub,Fist';
+
+  test('tells an age from an hour, the kind of place from its name, and what a place from what was used', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'questions.csv');
+    writeFileSync(path, [QUESTIONS.join(','), ANSWERS].join('\n'));
+    const advice = await adviseOn(path, folder);
+    expect('description' in advice && advice.description).toMatchObject({
+      columns: {
+        known_at: 'Arrived',
+        age: 'Age at Attendance',
+        occurred: 'When did it happen?',
+        place_text: ['Where did it happen?'],
+        place_type: 'What kind of place was it?',
+        weapon: 'What was used?',
+      },
+      drop: ['Post Code'],
+    });
+    const said = adviceText(advice);
+    expect(said).toContain('under sources: profile: our-source');
+    expect(said).toContain('one of body, glass_bottle');
+    expect(said).not.toContain('no column tells of: offence');
+  });
+
+  test('tries a profile of cardiff.yaml, so that what is left to complete can be seen', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'questions.csv');
+    writeFileSync(path, [QUESTIONS.join(','), ANSWERS].join('\n'));
+    const yaml = (
+      /profiles:\n(?: .*\n?)+/.exec(adviceText(await adviseOn(path, folder))) as RegExpExecArray
+    )[0]
+      .replace('{ codes: {}, missing', '{ codes: { assault: counts }, missing')
+      .replace('our-source', 'ours');
+    await changeSettings(folder, 'geography:\n', `${yaml}\ngeography:\n`);
+    const said = adviceText(await adviseOn(path, folder));
+    expect(said).toContain('The profile ours fits. For cardiff.yaml, under sources: profile: ours\n');
+    expect(said).toContain('it would keep 1, leave out 0');
+    expect(said).toContain('not explained by any code list: What was used?: 1');
+    const other = join(folder, 'other.csv');
+    writeFileSync(other, 'Incident date,Where it happened\n30/09/2025,Walkabout\n');
+    expect(adviceText(await adviseOn(other, folder))).toContain('No profile fits');
+  });
+
+  test('a profile of cardiff.yaml reads semicolons, and refuses a file that lacks the day, the key or what counts', async () => {
+    const folder = await makeFolder();
+    await changeSettings(
+      folder,
+      'geography:\n',
+      'profiles:\n  ours:\n    title: Ours\n    kind: emergency department\n    dates: uk\n    key: [Attendance No]\n    columns: { occurred: When did it happen?, place_text: Where did it happen? }\n    counts: { Reason for Attendance: { codes: { assault: counts } } }\ngeography:\n',
+    );
+    const opened = await openFolder(folder);
+    const path = join(folder, 'ours.csv');
+    const asked = ['Attendance No', 'Reason for Attendance', 'When did it happen?', 'Where did it happen?'];
+    writeFileSync(path, `${asked.join(';')}\nA1;Assault;30/09/2025 23:10;"Walkabout; ""bar"""\n`);
+    const { sources, failures } = await opened.read([path], 'ours');
+    expect(failures).toEqual([]);
+    expect(sources['ours']).toMatchObject({ read: 1, accepted: 1 });
+    for (const lacking of asked.slice(0, 3)) {
+      writeFileSync(path, `${asked.filter((name) => name !== lacking).join(';')}\na;b;c\n`);
+      const refused = (await opened.read([path], 'ours')).failures[0]?.message;
+      expect(refused).toContain('the first row lacks the column');
+      expect(refused).toContain(`"${lacking}"`);
+    }
+  }, 30_000);
+
+  test('says so where a profile fits but for the way in which dates are written', async () => {
+    const folder = await makeFolder();
+    const path = join(folder, 'police.csv');
+    const of = (at: string) => ({
+      ...GOOD['police-rms-csv'],
+      committed_from: at,
+      committed_to: at,
+      recorded_at: at,
+    });
+    const profile = PROFILES['police-rms-csv'] as (typeof PROFILES)[string];
+    writeFileSync(path, fileOf(profile, [of('30/09/2025 23:40') as SourceRow]));
+    expect(adviceText(await adviseOn(path, folder))).toContain('profile: police-rms-csv, dates: uk');
   });
 
   test('says so where no column tells which rows are assaults', async () => {

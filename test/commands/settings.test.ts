@@ -197,6 +197,21 @@ describe('a new partnership folder', () => {
     expect(key(other)).not.toBe(key(town));
   });
 
+  test('says what comes next, and status tells of files that could not be read', async () => {
+    const other = join(town, '../streaming');
+    expect((await cardiff(['init', other, '--kafka', '127.0.0.1:9092'])).stdout).toContain(
+      `and run cardiff listen --create-topics --dir ${other}.`,
+    );
+    await writeFile(join(other, 'inbox/ed/broken.csv'), 'a;b\n1;2\n');
+    expect(await cardiff(['ingest', '--dir', other])).toMatchObject({
+      code: 1,
+      stdout: 'nothing was read\n',
+    });
+    expect((await cardiff(['status', '--dir', other])).stdout).toContain(
+      'still to be read: 1 file in inbox/ed: cardiff ingest\n',
+    );
+  });
+
   test('is not made over another', async () => {
     const before = readFileSync(join(town, 'secrets/partnership.key'), 'utf8');
     await expectRefused(['init', town], 2, /cardiff\.yaml exists: choose another folder/);

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../../reports/board/asset.ts';
+import { drawBars } from '../../../reports/board/bars.ts';
 import { fontCoverage } from '../../../reports/board/font-coverage.ts';
 import { placeLabels } from '../../../reports/board/label-placing.ts';
 import { changeInWords, changeOf } from '../../../reports/board/messages.ts';
 import { atLeastExtent, isInside, middleOf } from '../../../reports/board/projection.ts';
 import { label, tag, text } from '../../../reports/board/svg.ts';
 import { intoColumns } from '../../../reports/board/table-columns.ts';
-import { readTrend, trendOf } from '../../../reports/board/trend.ts';
+import { drawTrend, readTrend, trendOf } from '../../../reports/board/trend.ts';
 import { cleanText, figureText, highestOf, numberText } from '../../../reports/board/words.ts';
 import type { Position } from '../../../transform/h3-cell.ts';
 
@@ -210,4 +211,43 @@ test('months that come after the period, or are missing, draw no line', () => {
 test('the package is found from compiled code as well', () => {
   const root = packageRoot();
   expect(packageRoot(join(root, 'dist', 'reports', 'board'))).toBe(root);
+});
+
+test('a bar’s label is cut where it would not fit, and not at its beginning', () => {
+  const labelled = (words: string) =>
+    />([^<]*)<\/text>/.exec(
+      drawBars({
+        series: [{ name: 'ED', colour: '#000' }],
+        groups: [{ label: words, figures: [{ low: 11, value: 15, high: 19 }] }],
+        absent: 'too few to show',
+        width: 250,
+        alt: 'bars',
+      }),
+    )?.[1];
+  for (const words of [
+    'Body (fist, foot, head)',
+    'Knife or sharp object',
+    '06:00–12:00',
+    'Creigiau/St. Fagans',
+  ])
+    expect(labelled(words)).toBe(words);
+  expect(labelled('Whitchurch and Tongwynlais')).toBe('Whitchurch and Tong…');
+  expect(labelled('W'.repeat(24))).toBe(`${'W'.repeat(11)}…`);
+});
+
+test('the number at the end of a trend is not cut off', () => {
+  const some = new Map(
+    ['2024-01', '2024-02'].map((month) => [month, { value: 12_340, low: 12_336, high: 12_344 }]),
+  );
+  const svg = drawTrend({
+    trend: trendOf(some, '2024-02'),
+    base: 5,
+    period: '2024-02',
+    colour: '#000',
+    width: 200,
+    height: 88,
+    alt: 'a trend',
+  });
+  const x = Number(/x="([\d.]+)"[^>]*font-weight="600">12,340</.exec(svg)?.[1]);
+  expect(x + '12,340'.length * 3.7).toBeLessThan(200);
 });

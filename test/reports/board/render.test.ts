@@ -6,9 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
 import { boardDocument } from '../../../reports/board/board-document.ts';
 import type { Block, ReportDocument } from '../../../reports/board/document.ts';
+import { coverageTable } from '../../../reports/board/method.ts';
 import { renderBoard, renderSummary } from '../../../reports/board/render.ts';
 import { summaryDocument } from '../../../reports/board/summary-document.ts';
-import { typesetPdf } from '../../../reports/board/typst.ts';
+import { typesetPdf, typesetWithin } from '../../../reports/board/typst.ts';
 import type { PartnershipRow, Released } from '../../../schemas/released.ts';
 import { findProgram, openPage } from './chromium.ts';
 import { boardContent, HOSTILE, monthContent, summaryContent } from './fixture.ts';
@@ -206,6 +207,20 @@ needs(poppler)('where names are long the public summary shows less, and stays at
   const pagesOf = (pdf: Uint8Array) => poppled('pdftotext', pdf).split('\f').length - 1;
   expect(pagesOf(typesetPdf(summaryDocument(longer)))).toBe(3);
   expect(pagesOf(renderSummary(longer))).toBe(2);
+});
+
+test('a summary that two pages cannot hold is not made smaller for nothing', () => {
+  const best = summaryDocument(summaryContent);
+  const smaller = { ...best, title: 'Smaller' };
+  expect(typesetWithin(1, [best, smaller])).toEqual(typesetPdf(best));
+});
+
+test('months that no source delivered are not among those that are said to be released', () => {
+  const released = summaryContent.released.filter(
+    ({ cut, atom }) => cut !== 'month' || !atom.includes('2025-02'),
+  );
+  const said = coverageTable({ ...summaryContent, released }).rows[0]?.cells[2];
+  expect(said).toMatch(/^\w+ 20\d\d to January 2025; March to \w+ 2025$/);
 });
 
 needs(poppler)('the public summary is two marked pages', () => {
