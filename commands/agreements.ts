@@ -14,9 +14,13 @@ const YAML = '.yaml';
  * @throws UsageError naming file, line and remedy: one that cannot be understood stops everything.
  */
 export async function readAgreements(folder: string, sourceIds: readonly string[]): Promise<Agreement[]> {
-  const names = (await readdir(join(folder, 'agreements')).catch(() => [])).sort();
+  const inside = join(folder, 'agreements');
+  const names = await readdir(inside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new UsageError(`${inside} cannot be looked into: see that it is a folder and yours to read`);
+  });
   const agreements: Agreement[] = [];
-  for (const name of names) {
+  for (const name of names.sort()) {
     if (name.startsWith('.') || name.endsWith('.example')) continue;
     const path = join(folder, 'agreements', name);
     if (!name.endsWith(YAML))

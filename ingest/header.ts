@@ -15,13 +15,16 @@ const COLUMN_WORDS =
   /^(ae|age|ambulance|and|area|arrival|arrived|assault|at|attendance|attended|birth|by|call|caller|category|class|code|complaint|crime|date|department|description|details|diagnosis|disposal|easting|ed|emergency|end|ethnicity|event|for|free|from|gender|happened|hospital|hour|id|identifier|in|incident|injury|intent|latitude|location|longitude|mechanism|method|nature|nhs|no|northing|number|occurred|of|offence|offense|on|or|other|patient|place|police|post|postcode|premises|presenting|pt|reason|record|recorded|reference|reported|sex|site|source|start|status|street|text|the|time|to|treatment|triage|type|used|venue|victim|weapon|where)$/i;
 
 /**
- * A name that is plainly a column's: letters, perhaps a question mark at the end, and not written as people's names are
- * ("Jo Bloggs"), unless all its words are those of columns ("Incident Date").
+ * A name that is plainly a column's: letters, perhaps a question mark at the end, and not what may be a person's: two or
+ * three words of which none is a column's ("JO BLOGGS"), or that begin with capitals ("Jo Bloggs"), unless all are
+ * ("Incident Date").
  */
-export const looksLikeName = (name: string) =>
-  /^[A-Za-z][A-Za-z _()/-]{0,59}\??$/.test(name) &&
-  (!/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name) ||
-    name.split(/[ -]/).every((word) => COLUMN_WORDS.test(word)));
+export const looksLikeName = (name: string) => {
+  if (!/^[A-Za-z][A-Za-z _()/-]{0,59}\??$/.test(name)) return false;
+  const known = name.split(/[ -]/).map((word) => COLUMN_WORDS.test(word));
+  if (/^[A-Z][a-z]+([ -][A-Z][a-z]+)+$/.test(name)) return !known.includes(false);
+  return known.includes(true) || !/^[A-Za-z]+([ -][A-Za-z]+){1,2}$/.test(name);
+};
 
 /** Columns that no field of the profile takes, as they may be printed. */
 export interface FileHeader {

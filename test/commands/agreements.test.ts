@@ -252,6 +252,13 @@ describe('an agreement that cannot be understood is refused with file and line',
     );
   });
 
+  test('a folder that cannot be looked into', async () => {
+    const inside = join(folder, 'agreements');
+    renameSync(inside, `${inside}-away`);
+    writeFileSync(inside, '');
+    await expect(readAgreements(folder, SOURCES)).rejects.toThrow(`${inside} cannot be looked into`);
+  });
+
   test('publish and status stop at it, with exit code 2 and one sentence', async () => {
     write(AGREEMENT.replace('cuts: [month, place]', 'cuts: [month, street]'));
     const { code, stderr } = await cardiff(['status', '--dir', folder]);

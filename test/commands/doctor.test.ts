@@ -231,13 +231,22 @@ describe('doctor with a file', () => {
   test('takes columns that are written like names or asked like questions for what they are', async () => {
     const folder = await makeFolder();
     const path = join(folder, 'asked.csv');
-    const asked = ['Incident Date', 'Where Did It Happen?', 'Reason For Attendance', 'Mary Bloggs'];
-    writeFileSync(path, [asked.join(','), '30/09/2025,Walkabout,Assault,x'].join('\n'));
+    const asked = [
+      'Incident Date',
+      'Where Did It Happen?',
+      'Reason For Attendance',
+      'Mary Bloggs',
+      'JO BLOGGS',
+    ];
+    writeFileSync(
+      path,
+      [[...asked, 'ann bloggs'].join(','), '30/09/2025,Walkabout,Assault,x,y,z'].join('\n'),
+    );
     const said = adviceText(await adviseOn(path, folder));
     expect(said).toContain('occurred: "Incident Date"');
     expect(said).toContain('place_text: ["Where Did It Happen?"]');
     expect(said).toContain('counts: which codes of "Reason For Attendance" count as an assault');
-    expect(said).not.toContain('Bloggs');
+    expect(said).not.toMatch(/bloggs/i);
   });
 
   const QUESTIONS = [
