@@ -4,9 +4,11 @@
  * they may quote a record. Whoever consumes begins again with a new one.
  */
 import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumer, Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { type Batch, type Consumer, Kafka, type KafkaMessage, logLevel, type SASLOptions } from 'kafkajs';
 import { KafkaError } from './kafka-error.ts';
+import { lastOffsetOf, type Message, readMessages } from './record-batch.ts';
 
 /** A cluster of brokers, with what is needed to be let in. */
 export interface Cluster {
@@ -19,14 +21,6 @@ export interface Cluster {
         readonly password: string;
       }
     | undefined;
-}
-
-/** A message as kafkajs has it: nothing is made of those that only pass by. */
-export interface Message {
-  /** A whole number, as text. */
-  readonly offset: string;
-  readonly value: Uint8Array | null;
-  readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Partition {
@@ -225,6 +219,37 @@ export const readTopicConfig = (
     );
   });
 
+/** What kafkajs is handed in place of all messages that were fetched of a partition: the last, with their bytes. */
+interface Together {
+  readonly offset: string;
+  readonly together?: Buffer;
+}
+
+/** Has kafkajs leave messages together, where that can be done, for whoever consumes in this thread. */
+function leaveTogether(): void {
+  const require = createRequire(import.meta.url);
+  // Loaded by kafkajs with the first answer to a fetch.
+  const path = require.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
+  type Decode = (decoder: { buffer: Buffer; offset: number }) => Promise<readonly Together[]>;
+  const takeApart = require(path) as Decode;
+  const decode: Decode = async (decoder) => {
+    const { buffer, offset: at } = decoder;
+    const end = at + 4 + buffer.readInt32BE(at);
+    const together = buffer.subarray(at + 4, end);
+    const last = end <= buffer.length ? lastOffsetOf(together) : undefined;
+    if (last === undefined) return takeApart(decoder);
+    decoder.offset = end;
+    return [{ offset: String(last), together }];
+  };
+  (require.cache[path] as NodeJS.Module).exports = decode;
+}
+
+/** The messages from offset `from` on. */
+const messagesOf = (messages: readonly (KafkaMessage & Partial<Together>)[], from: number): Message[] =>
+  messages.flatMap(({ together, offset, value, headers }) =>
+    together ? readMessages(together, from) : [{ offset: Number(offset), value, headers }],
+  );
+
 export interface Consumption {
   readonly topics: readonly string[];
   /** Workers that share a group share the partitions; undefined for one that reads all by itself. */
@@ -249,6 +274,7 @@ export async function consume(
   groupPrefix: string,
   { topics, group, from, onFetched }: Consumption,
 ): Promise<Consuming> {
+  leaveTogether();
   const consumer = connectTo(cluster).consumer({
     // One that commits nothing to Kafka needs no name to be found again by, and a new one waits for no dead member.
     groupId: group ?? `${groupPrefix}-${randomUUID()}`,
@@ -293,7 +319,10 @@ export async function consume(
         eachBatch: async ({ batch, heartbeat, isRunning, isStale }) => {
           if (!isRunning() || isStale()) return;
           try {
-            const { topic, partition, messages, highWatermark } = batch;
+            const { topic, partition, highWatermark, fetchedOffset } = batch as Batch & {
+              fetchedOffset: string;
+            };
+            const messages = messagesOf(batch.messages, Number(fetchedOffset));
             await onFetched({ topic, partition, messages, high: Number(highWatermark) }, heartbeat);
           } catch (error) {
             // A rebalance is kafkajs's to deal with; what is ours ends the consumer.

@@ -1,5 +1,6 @@
 /** Messages as one thread hands them to another: columns of numbers, and the values in one piece of memory. */
-import type { Fetched, Message, Partition } from './kafka.ts';
+import type { Fetched, Partition } from './kafka.ts';
+import type { Message } from './record-batch.ts';
 
 /** What a message's headers say of its value; undefined where they say nothing. Other headers are not looked at. */
 export interface Stated {
@@ -56,7 +57,7 @@ export function packPortion(fetched: Fetched, from: number, memory: ArrayBuffer)
   let at = 0;
   for (let i = 0; i < n; i++) {
     const { offset, value, headers } = messages[from + i] as Message;
-    offsets[i] = Number(offset);
+    offsets[i] = offset;
     starts[i] = at;
     lengths[i] = value === null ? -1 : value.length;
     if (value !== null && value.length <= MOST_VALUE_BYTES) {

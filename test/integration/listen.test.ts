@@ -210,6 +210,30 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(stderr).not.toContain('Somebody');
   }, 60_000);
 
+  test('compressed messages and those of transactions are read, but for what a transaction gave up', async () => {
+    const { topic, folder, send } = await attendances();
+    const messages = (i: number) => [{ value: jsonOf(ISTV, istvRow(i)), partition: 0 }];
+    const producer = kafkaOn(broker.address).producer({ transactionalId: topic, maxInFlightRequests: 1 });
+    await producer.connect();
+    onTestFinished(() => producer.disconnect());
+    await send(istvRow(1));
+    for (const [i, isKept] of [
+      [2, true],
+      [3, false],
+      [4, true],
+    ] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: messages(i), compression: 1 });
+      await (isKept ? transaction.commit() : transaction.abort());
+    }
+    await send(istvRow(5));
+    const listener = listenIn(folder);
+    await readUpTo(folder, 4);
+    await listener.stop();
+    expect(await incidentsIn(folder)).toHaveLength(4);
+    expect(await queryStore(folder, 'SELECT next::INTEGER AS next FROM kafka_offset')).toEqual([{ next: 8 }]);
+  });
+
   test('a source of which too much cannot be read stops, with the reason and nothing eaten', async () => {
     const { topic, folder, send, sender } = await attendances({ share: 0.2 });
     await send(
