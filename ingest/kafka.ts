@@ -191,7 +191,8 @@ export const createTopics = (cluster: Cluster, plans: readonly TopicPlan[]): Pro
     const missing = plans.filter(({ topic }) => !there.includes(topic));
     if (missing.length > 0)
       await admin.createTopics({
-        waitForLeaders: true,
+        // Waiting for leaders, kafkajs fails where a broker does not know the topic yet; whoever reads waits anyway.
+        waitForLeaders: false,
         topics: missing.map(({ topic, partitions, config }) => ({
           topic,
           numPartitions: partitions,

@@ -109,7 +109,7 @@ export async function makeTopic(
   const admin = kafkaOn(address).admin();
   await admin.connect();
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: [
       {
         topic,
@@ -118,6 +118,11 @@ export async function makeTopic(
       },
     ],
   });
+  // kafkajs itself gives up waiting where a broker does not know the topic yet.
+  for (let i = 0; (await admin.fetchTopicOffsets(topic).catch(() => [])).length < partitions; i++) {
+    if (i === 300) throw new Error(`the topic ${topic} is not there after half a minute`);
+    await sleep(100);
+  }
   await admin.disconnect();
 }
 
