@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
-import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
+import { ALL_THAT_WAS_READ, limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { forgetOperational } from '../reports/operational/rows.ts';
 import { clearUnfinished } from '../reports/write-release.ts';
 import type { RegisterEvent, RegisterLine } from '../schemas/register.ts';
@@ -115,7 +115,7 @@ export async function erase(partnership: Partnership, erasure: Erasure): Promise
     store = await rewriteStore(folder, store);
     await flushLines(partnership, store);
     const geography = await readGeography(partnership);
-    await limitToAgreedArea(store.run, geography.cells);
+    await limitToAgreedArea(store.run, geography.cells, ALL_THAT_WAS_READ);
     const agreements = await readAgreements(
       folder,
       partnership.settings.sources.map(({ id }) => id),

@@ -1,5 +1,5 @@
 /** cardiff quality: how well each supplier's records are filled in, what changed, and what is missing from the map. */
-import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
+import { ALL_THAT_WAS_READ, limitToAgreedArea } from '../reports/disclosure/reported.ts';
 import { type Quality, readQuality } from '../reports/quality/quality.ts';
 import type { RecordScope } from '../reports/quality/read-records.ts';
 import type { SourceSettings } from '../schemas/settings.ts';
@@ -30,7 +30,7 @@ export async function measureQuality(
   { areas, cells }: Geography,
   scope: RecordScope,
 ): Promise<Quality> {
-  await limitToAgreedArea(store.run, cells);
+  await limitToAgreedArea(store.run, cells, ALL_THAT_WAS_READ);
   const names = new Map(areas.flatMap((area) => area.cells.map((cell) => [cell, area.name] as const)));
   return readQuality({
     query: store.query,

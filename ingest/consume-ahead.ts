@@ -39,7 +39,7 @@ export type FromConsumer =
   | { readonly committed: number; readonly failure: ConsumerFailure | undefined }
   | { readonly failure: ConsumerFailure };
 
-/** kafkajs makes some objects a message, which die at once: with more room for the young they are hardly ever copied. */
+/** A message is some objects that die at once: with more room for the young they are hardly ever copied. */
 const YOUNG = { maxYoungGenerationSizeMb: 64 };
 /** Longer than the thread itself waits for the broker's goodbye. */
 const GOODBYE_MS = 7_000;

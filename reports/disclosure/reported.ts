@@ -6,6 +6,8 @@ export interface SexualOffences {
   readonly counted: boolean;
   readonly except: readonly number[];
 }
+/** For what no figure is released of: what settings had counted when it was read. */
+export const ALL_THAT_WAS_READ: SexualOffences = { counted: true, except: [] };
 
 /**
  * Makes the temporary view `reported`, which all counts are taken from: the incidents of the store without those that
@@ -15,7 +17,7 @@ export interface SexualOffences {
 export async function limitToAgreedArea(
   run: Run,
   cells: readonly bigint[],
-  { counted, except }: SexualOffences = { counted: true, except: [] },
+  { counted, except }: SexualOffences,
 ): Promise<void> {
   await run('CREATE OR REPLACE TEMP TABLE agreed_cell (cell UBIGINT)');
   await run('INSERT INTO agreed_cell SELECT unnest($1::JSON::UBIGINT[])', [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitToAgreedArea } from '../../../reports/disclosure/reported.ts';
+import { ALL_THAT_WAS_READ, limitToAgreedArea } from '../../../reports/disclosure/reported.ts';
 import { openStore } from '../../../transform/store.ts';
 
 test('records located outside the agreed area are not reported; those without a place are', async () => {
@@ -11,9 +11,13 @@ test('records located outside the agreed area are not reported; those without a 
     );
     const ids = async () =>
       (await store.query<{ id: number }>('SELECT id FROM reported ORDER BY id')).map((row) => row.id);
-    await limitToAgreedArea(store.run, [617_700_169_958_293_503n]);
+    await limitToAgreedArea(store.run, [617_700_169_958_293_503n], ALL_THAT_WAS_READ);
     expect(await ids()).toEqual([1, 3]);
-    await limitToAgreedArea(store.run, [617_700_169_958_293_503n, 617_700_169_958_555_647n]);
+    await limitToAgreedArea(
+      store.run,
+      [617_700_169_958_293_503n, 617_700_169_958_555_647n],
+      ALL_THAT_WAS_READ,
+    );
     expect(await ids()).toEqual([1, 2, 3]);
   } finally {
     store.close();
