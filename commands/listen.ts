@@ -330,7 +330,10 @@ function startReading(
   let taken = new Map<string, Map<number, Taken>>();
   let timer: NodeJS.Timeout | undefined;
   let committing: Promise<void> | undefined;
-  let behind = false;
+  /** How long the first of what is taken has waited. */
+  let waited = 0;
+  /** Partitions of which there is more to be read than has been. */
+  const behind = new Set<string>();
   /** Set while a message is taken over several turns of the event loop, during which nothing may be turned. */
   let taking = false;
   let ended = false;
@@ -338,11 +341,9 @@ function startReading(
   const failed = new Promise<Error>((resolve) => {
     fail = resolve;
   });
-  const isCommitting = () => committing !== undefined;
 
   const commit = (): Promise<void> => {
     clearTimeout(timer);
-    timer = undefined;
     if (taken.size === 0) return Promise.resolve();
     const [turned, write] = [taken, side.turn(taken)];
     taken = new Map();
@@ -353,7 +354,7 @@ function startReading(
         tellCommit(watch, committed, turned, listened, began, partnership.now());
         if (ended) return;
         // Where nothing came meanwhile, others may have the store.
-        if (taken.size > 0) commitSoon();
+        if (taken.size > 0) commitIfDue();
         else store.rest();
       },
       (error: Error) => {
@@ -365,11 +366,15 @@ function startReading(
     return committing;
   };
   /** While there is more to be read than has been, much is committed at once; caught up, little and soon. */
-  const commitSoon = (waited = LINGER_MS) => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      if (taking || (behind && waited < LINGER_BEHIND_MS)) commitSoon(waited + LINGER_MS);
-      else if (!committing && !ended) void commit();
+  const commitIfDue = () => {
+    const isDue = waited >= (behind.size > 0 ? LINGER_BEHIND_MS : LINGER_MS);
+    if (isDue && taken.size > 0 && !taking && !committing && !ended) void commit();
+  };
+  const wait = () => {
+    timer = setTimeout(() => {
+      waited += LINGER_MS;
+      wait();
+      commitIfDue();
     }, LINGER_MS);
   };
   const makeRoom = async () => {
@@ -380,6 +385,10 @@ function startReading(
   const note = (source: string, partition: number, name: string, from: number, to: number, high: number) => {
     const gone = missing.get(name) ?? 0;
     missing.delete(name);
+    if (taken.size === 0) {
+      waited = 0;
+      wait();
+    }
     const partitions = taken.get(source) ?? new Map<number, Taken>();
     taken.set(source, partitions);
     const reached = partitions.get(partition);
@@ -419,9 +428,10 @@ function startReading(
         i = reached;
         if (i < n) await makeRoom();
       }
-      behind = from < high;
+      if (from < high) behind.add(name);
+      else behind.delete(name);
       watch.add('cardiff_messages_total', n, { topic, partition });
-      if (!isCommitting() && !ended && taken.size > 0) commitSoon();
+      commitIfDue();
     },
     finish: async () => {
       await committing;
