@@ -41,7 +41,7 @@ async function takeMemory(alive: () => Promise<void>): Promise<ArrayBuffer | und
 }
 
 async function handOver(fetched: Fetched, alive: () => Promise<void>): Promise<void> {
-  for (let i = 0; i < fetched.messages.length; ) {
+  for (let i = 0; i < fetched.messages.n; ) {
     const memory = await takeMemory(alive);
     if (!memory) return;
     const portion = packPortion(fetched, i, memory);

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, type Consumer, Kafka, type KafkaMessage, logLevel, type SASLOptions } from 'kafkajs';
 import { KafkaError } from './kafka-error.ts';
-import { lastOffsetOf, type Message, readMessages } from './record-batch.ts';
+import { gatherMessages, lastOffsetOf, type Messages, readMessages } from './record-batch.ts';
 
 /** A cluster of brokers, with what is needed to be let in. */
 export interface Cluster {
@@ -30,7 +30,7 @@ export interface Partition {
 
 /** Messages of one partition in their order, one or more. `high` is the offset after the partition's last message. */
 export interface Fetched extends Partition {
-  readonly messages: readonly Message[];
+  readonly messages: Messages;
   readonly high: number;
 }
 
@@ -246,10 +246,10 @@ function leaveTogether(): void {
 }
 
 /** The messages from offset `from` on. */
-const messagesOf = (messages: readonly (KafkaMessage & Partial<Together>)[], from: number): Message[] =>
-  messages.flatMap(({ together, offset, value, headers }) =>
-    together ? readMessages(together, from) : [{ offset: Number(offset), value, headers }],
-  );
+function messagesOf(messages: readonly (KafkaMessage & Partial<Together>)[], from: number): Messages {
+  const together = messages[0]?.together;
+  return together ? readMessages(together, from) : gatherMessages(messages);
+}
 
 export interface Consumption {
   readonly topics: readonly string[];

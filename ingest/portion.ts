@@ -1,6 +1,5 @@
 /** Messages as one thread hands them to another: columns of numbers, and the values in one piece of memory. */
 import type { Fetched, Partition } from './kafka.ts';
-import type { Message } from './record-batch.ts';
 
 /** What a message's headers say of its value; undefined where they say nothing. Other headers are not looked at. */
 export interface Stated {
@@ -19,7 +18,7 @@ export interface Portion extends Partition {
   /** By message, the number of what its headers say in `stated`. */
   readonly statedOf: Uint16Array;
   readonly stated: readonly Stated[];
-  /** The values, a byte of 0 after each; those longer than MOST_VALUE_BYTES are left out. */
+  /** The values, bytes of 0 between them and after the last; those longer than MOST_VALUE_BYTES are left out. */
   readonly bytes: Uint8Array;
   /** The offset after the partition's last message. */
   readonly high: number;
@@ -38,46 +37,59 @@ export const valueIn = ({ bytes, starts, lengths }: Portion, i: number): Uint8Ar
   bytes.subarray(starts[i] as number, (starts[i] as number) + (lengths[i] as number));
 
 /** Puts messages from number `from` on into `memory`, or into new memory where the first is too large for it. */
-export function packPortion(fetched: Fetched, from: number, memory: ArrayBuffer): Portion {
-  const { topic, partition, messages, high } = fetched;
-  const most = Math.min(messages.length, from + PORTION_MESSAGES);
-  let to = from;
-  let size = 0;
-  for (; to < most; to++) {
-    const more = sizeOf(messages[to] as Message) + 1;
-    if (to > from && size + more > memory.byteLength) break;
-    size += more;
-  }
+export function packPortion(
+  { topic, partition, messages, high }: Fetched,
+  from: number,
+  memory: ArrayBuffer,
+): Portion {
+  const most = Math.min(messages.n, from + PORTION_MESSAGES);
+  const first = messages.starts[from] as number;
+  const sizeOf = (i: number) => {
+    const length = messages.lengths[i] as number;
+    return length > MOST_VALUE_BYTES ? 0 : Math.max(0, length);
+  };
+  const sizeUpTo = (i: number) => (messages.starts[i] as number) + sizeOf(i) - first + 1;
+  let to = from + 1;
+  while (to < most && sizeUpTo(to) <= memory.byteLength) to++;
+  const size = sizeUpTo(to - 1);
   const n = to - from;
   const bytes = new Uint8Array(size <= memory.byteLength ? memory : new ArrayBuffer(size), 0, size);
-  const offsets = new Float64Array(n);
-  const [starts, lengths, statedOf] = [new Int32Array(n), new Int32Array(n), new Uint16Array(n)];
-  const stated: Stated[] = [{ schema: undefined, contentType: undefined }];
-  const numbers = new Map<string, number>();
+  // All are copied at once, with what stands between them, which is then wiped.
+  bytes.set(messages.bytes.subarray(first, first + size - 1));
+  const starts = new Int32Array(n);
   let at = 0;
   for (let i = 0; i < n; i++) {
-    const { offset, value, headers } = messages[from + i] as Message;
-    offsets[i] = offset;
-    starts[i] = at;
-    lengths[i] = value === null ? -1 : value.length;
-    if (value !== null && value.length <= MOST_VALUE_BYTES) {
-      bytes.set(value, at);
-      at += value.length;
-    }
-    bytes[at++] = 0;
-    const schema = headers?.['schema'];
-    const contentType = headers?.['content-type'];
-    if (schema === undefined && contentType === undefined) continue;
+    const start = (messages.starts[from + i] as number) - first;
+    starts[i] = start;
+    while (at < start) bytes[at++] = 0;
+    at += sizeOf(from + i);
+  }
+  bytes[at] = 0;
+  const statedOf = new Uint16Array(n);
+  const stated: Stated[] = [{ schema: undefined, contentType: undefined }];
+  const numbers = new Map<string, number>();
+  for (const [i, headers] of messages.headers) {
+    const { schema, 'content-type': contentType } = headers;
+    if (i < from || i >= to || (schema === undefined && contentType === undefined)) continue;
     const said = { schema: textOf(schema), contentType: textOf(contentType) };
     const name = JSON.stringify(said);
     const number = numbers.get(name) ?? stated.push(said) - 1;
     numbers.set(name, number);
-    statedOf[i] = number;
+    statedOf[i - from] = number;
   }
-  return { topic, partition, n, offsets, starts, lengths, statedOf, stated, bytes, high };
+  return {
+    topic,
+    partition,
+    n,
+    offsets: messages.offsets.slice(from, to),
+    starts,
+    lengths: messages.lengths.slice(from, to),
+    statedOf,
+    stated,
+    bytes,
+    high,
+  };
 }
-
-const sizeOf = ({ value }: Message) => (value === null || value.length > MOST_VALUE_BYTES ? 0 : value.length);
 
 /** What a header says; nothing known where it is there several times. */
 const textOf = (header: unknown): string | undefined =>

@@ -5,12 +5,28 @@
 
 import { KafkaError } from './kafka-error.ts';
 
-/** A message: nothing is made of those that only pass by. */
-export interface Message {
-  readonly offset: number;
-  readonly value: Uint8Array | null;
-  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+export type Headers = Readonly<Record<string, unknown>>;
+
+/** Messages in their order, 0..n-1: nothing is made of any of them. */
+export interface Messages {
+  n: number;
+  readonly offsets: Float64Array;
+  /** Where each value begins in `bytes`, in the same order, and how long it is: -1 where there is none. */
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+  readonly bytes: Uint8Array;
+  /** By number of the message, where it has any. */
+  readonly headers: Map<number, Headers>;
 }
+
+const roomFor = (count: number, bytes: Uint8Array): Messages => ({
+  n: 0,
+  offsets: new Float64Array(count),
+  starts: new Int32Array(count),
+  lengths: new Int32Array(count),
+  bytes,
+  headers: new Map(),
+});
 
 // Where things stand in a batch of format 2, whose length is counted from what follows it.
 const LENGTH_AT = 8;
@@ -44,23 +60,48 @@ const isWhole = (bytes: Buffer, at: number) =>
 const firstOffset = (bytes: Buffer, at: number) => Number(bytes.readBigInt64BE(at));
 
 /** Messages from offset `from` on of batches for which lastOffsetOf has an answer. @throws KafkaError where they are broken. */
-export function readMessages(bytes: Buffer, from: number): Message[] {
-  // A Buffer's own views take several times as long to make.
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  const messages: Message[] = [];
+export function readMessages(bytes: Buffer, from: number): Messages {
+  let count = 0;
+  for (let at = 0; isWhole(bytes, at); at = endOf(bytes, at)) {
+    const records = bytes.readInt32BE(at + COUNT_AT);
+    if (records < 0 || records > endOf(bytes, at) - at) throw broken();
+    count += records;
+  }
+  // A Buffer's own views take several times as long to read.
+  const messages = roomFor(count, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   for (let at = 0; isWhole(bytes, at); at = endOf(bytes, at)) {
     const first = firstOffset(bytes, at);
     const end = endOf(bytes, at);
     cursor = at + RECORDS_AT;
     for (let left = bytes.readInt32BE(at + COUNT_AT); left > 0; left--) {
-      const length = varint(plain);
+      const length = varint(messages.bytes);
       const recordEnd = cursor + length;
       if (recordEnd > end) throw broken();
-      const message = readMessage(plain, first);
+      if (readMessage(messages, first) >= from) messages.n++;
+      else messages.headers.delete(messages.n);
       if (cursor > recordEnd) throw broken();
-      if (message.offset >= from) messages.push(message);
       cursor = recordEnd;
     }
+  }
+  return messages;
+}
+
+/** The same of messages that kafkajs has taken apart. */
+export function gatherMessages(
+  taken: readonly { readonly offset: string; readonly value: Buffer | null; readonly headers?: Headers }[],
+): Messages {
+  // A value is followed by a byte at least, as in a batch.
+  const between = Buffer.alloc(1);
+  const values = taken.flatMap(({ value }) => [value ?? between, between]);
+  const messages = roomFor(taken.length, Buffer.concat(values));
+  let start = 0;
+  for (const { offset, value, headers } of taken) {
+    const i = messages.n++;
+    messages.offsets[i] = Number(offset);
+    messages.starts[i] = start;
+    messages.lengths[i] = value?.length ?? -1;
+    start += (value ?? between).length + between.length;
+    if (headers) messages.headers.set(i, headers);
   }
   return messages;
 }
@@ -71,19 +112,25 @@ const broken = () =>
 /** Where the next byte of a record is read. */
 let cursor = 0;
 
-function readMessage(bytes: Uint8Array, first: number): Message {
+/** Reads the record at the cursor as message number n, which is not counted yet; returns its offset. */
+function readMessage({ n, bytes, offsets, starts, lengths, headers }: Messages, first: number): number {
   // Attributes, of which there are none, and the time, which may be longer than other numbers.
   for (cursor++; (bytes[cursor++] as number) >= 128; );
   const offset = first + varint(bytes);
+  offsets[n] = offset;
   const keyLength = varint(bytes);
   cursor += Math.max(0, keyLength);
-  const value = sized(bytes);
+  const length = varint(bytes);
+  starts[n] = cursor;
+  lengths[n] = Math.max(-1, length);
+  cursor += Math.max(0, length);
   const count = varint(bytes);
-  return { offset, value, headers: count > 0 ? readHeaders(bytes, count) : undefined };
+  if (count > 0) headers.set(n, readHeaders(bytes, count));
+  return offset;
 }
 
 /** Headers by their names; of those that are there several times, all values. */
-function readHeaders(bytes: Uint8Array, count: number): Record<string, unknown> {
+function readHeaders(bytes: Uint8Array, count: number): Headers {
   const headers = new Map<string, unknown>();
   for (let i = 0; i < count; i++) {
     const name = Buffer.from(sized(bytes) ?? []).toString('utf8');
