@@ -5,31 +5,32 @@ import type { TextBatch } from '../schemas/text-batch.ts';
 import { plainName } from './header.ts';
 import { CONTROLS } from './mark-structure.ts';
 import { SourceError } from './source-error.ts';
+import { createWalker, MOST_EXPECTED, SLOT, VALUE_END, VALUE_START, type Walker } from './walk-record.ts';
 
 /** What is remembered of a key: the field of the profile, or -1 where it is not read. */
 interface Key {
   /** All that led from the value before, or the beginning of the record, to this key's value, as it was written. */
   readonly lead: Uint8Array;
-  /** The same as words of four bytes, without the rest. */
-  readonly words: Uint32Array;
   readonly field: number;
   readonly known: number;
 }
 
 export interface JsonReader {
   readonly batch: TextBatch;
-  view: DataView;
   /** Whether all the bytes that are read from are UTF-8, which one look settles. */
   isUtf8: boolean;
   readonly required: readonly number[];
   readonly profile: Profile;
   /** Fields by the names that a key may have: the column's, or the field's own. */
   readonly names: ReadonlyMap<string, number>;
-  /** The keys of the record before, in order: nearly always those of the next. */
+  /** The keys of the record before, in order: nearly always those of the next; the walker expects them too. */
   readonly expected: Key[];
+  readonly walker: Walker;
   /** In which record a field was found last, for finding it twice and for finding what is missing. */
   readonly foundIn: Int32Array;
   record: number;
+  /** So many rows of the batch may not be empty, though they do not count yet or any more. */
+  used: number;
   /** Values under keys that no field takes; the keys are a sender's text and are not kept. */
   unknown: number;
 }
@@ -44,7 +45,6 @@ export type BadRecord =
   | 'a control character'
   | 'a required field is missing';
 
-const MOST_EXPECTED = 256;
 const [SPACE, TAB, LF, CR, QUOTE, COMMA, COLON, BACKSLASH] = [32, 9, 10, 13, 34, 44, 58, 92] as const;
 const [OPEN, CLOSE, OPEN_LIST] = [123, 125, 91] as const;
 const DROPPED = -1;
@@ -70,26 +70,27 @@ export function openJsonReader(profile: Profile, batch: TextBatch): JsonReader {
   });
   return {
     batch,
-    view: new DataView(new ArrayBuffer(0)),
     isUtf8: false,
     required: fields.flatMap((field, i) => (profile.fields[field]?.required ? [i] : [])),
     profile,
     names,
     expected: [],
+    walker: createWalker(),
     foundIn: new Int32Array(fields.length),
     record: 0,
+    used: 0,
     unknown: 0,
   };
 }
 
 /**
- * Reads from `bytes` from now on, and forgets the batch's rows. The batch's text lies in these bytes; records in them are
- * followed by a byte below 128 that is none of theirs.
+ * Reads from a copy of `text` from now on, and forgets the batch's rows. The batch's text lies in that copy; records in it
+ * are followed by a byte below 128 that is none of theirs.
  */
-export function readFrom(reader: JsonReader, bytes: Uint8Array): void {
+export function readFrom(reader: JsonReader, text: Uint8Array): void {
+  const bytes = reader.walker.load(text);
   reader.batch.bytes = bytes;
   reader.batch.n = 0;
-  reader.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   reader.isUtf8 = isUtf8(bytes);
 }
 
@@ -100,31 +101,51 @@ export function readFrom(reader: JsonReader, bytes: Uint8Array): void {
  */
 export function addJsonRecord(reader: JsonReader, start: number, end: number): BadRecord | undefined {
   const { batch } = reader;
-  const { bytes, starts, ends, n } = batch;
+  const { bytes, n } = batch;
   if (!reader.isUtf8 && !isUtf8(bytes.subarray(start, end))) return 'not UTF-8';
   reader.record = (reader.record + 1) | 0;
-  for (let f = 0; f < starts.length; f++) {
-    (starts[f] as Int32Array)[n] = 0;
-    (ends[f] as Int32Array)[n] = 0;
-  }
+  if (n === 0) empty(batch, 0, reader.used);
   const bad = readObject(reader, skipSpace(bytes, start, end), end);
-  if (bad !== undefined) return bad;
+  reader.used = n + 1;
+  if (bad !== undefined) {
+    empty(batch, n, n + 1);
+    return bad;
+  }
   batch.ragged[n] = 0;
   batch.n = n + 1;
   return undefined;
 }
 
+/** Empties rows of all columns. */
+function empty({ starts, ends }: TextBatch, from: number, to: number): void {
+  for (const columns of [starts, ends]) for (const column of columns) column.fill(0, from, to);
+}
+
 function readObject(reader: JsonReader, start: number, end: number): BadRecord | undefined {
-  const { batch, required, foundIn, record } = reader;
+  const { batch, required, foundIn, record, expected, walker } = reader;
+  const { slots } = walker;
   const { bytes, starts, ends, n } = batch;
   let at = start;
   if (at >= end) return 'not JSON';
   if (bytes[at] !== OPEN)
     return bytes[at] === OPEN_LIST || bytes[at] === QUOTE ? 'not an object' : 'not JSON';
   for (let i = 0; ; i++) {
-    let key = reader.expected[i];
-    // Nearly always the next key is that of the record before, written in the same way.
-    if (key && at + key.lead.length < end && isHere(reader.view, at, key)) at += key.lead.length;
+    // Nearly always what is left of a record is keys as they were in the record before, and plain texts.
+    const walked = walker.walk(at, end, i);
+    for (; i < walked; i++) {
+      const { known, field } = expected[i] as Key;
+      if (!isNew(reader, known)) return 'two values for one field';
+      const valueEnd = slots[i * SLOT + VALUE_END] as number;
+      if (field >= 0) {
+        (starts[field] as Int32Array)[n] = slots[i * SLOT + VALUE_START] as number;
+        (ends[field] as Int32Array)[n] = valueEnd;
+      }
+      at = valueEnd + 1;
+    }
+    let key = expected[i];
+    const afterLead = at + (key?.lead.length ?? end);
+    if (key && afterLead < end && isSame(bytes, at, afterLead, key.lead))
+      at = skipSpace(bytes, afterLead, end);
     else {
       const before = at;
       if (i > 0) {
@@ -147,12 +168,12 @@ function readObject(reader: JsonReader, start: number, end: number): BadRecord |
       if (textEnd < 0) return textEnd === BAD_CONTROL ? 'a control character' : 'not JSON';
       key = keyOf(reader, lead, bytes.subarray(keyStart, textEnd));
       // A record with very many keys is not worth remembering.
-      if (i < MOST_EXPECTED) reader.expected[i] = key;
+      if (i < MOST_EXPECTED) {
+        expected[i] = key;
+        walker.expect(i, lead);
+      }
     }
-    if (key.known >= 0) {
-      if (foundIn[key.known] === record) return 'two values for one field';
-      foundIn[key.known] = record;
-    } else reader.unknown++;
+    if (!isNew(reader, key.known)) return 'two values for one field';
     const byte = bytes[at] as number;
     if (at < end && byte === QUOTE) {
       const valueEnd = stringEnd(bytes, at + 1, end);
@@ -184,6 +205,15 @@ function readObject(reader: JsonReader, start: number, end: number): BadRecord |
   for (let i = 0; i < required.length; i++)
     if (foundIn[required[i] as number] !== record) return 'a required field is missing';
   return undefined;
+}
+
+/** Notes that a key was found; false where it was found in this record before. */
+function isNew(reader: JsonReader, known: number): boolean {
+  const { foundIn, record } = reader;
+  if (known < 0) reader.unknown++;
+  else if (foundIn[known] === record) return false;
+  else foundIn[known] = record;
+  return true;
 }
 
 function skipSpace(bytes: Uint8Array, start: number, end: number): number {
@@ -336,20 +366,10 @@ function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array
   return true;
 }
 
-/** Whether what led to a key's value stands at `start`: compared four bytes at a time, since it is most of every message. */
-function isHere(view: DataView, start: number, { lead, words }: Key): boolean {
-  let at = start;
-  for (let i = 0; i < words.length; i++, at += 4) if (view.getUint32(at, true) !== words[i]) return false;
-  for (let i = 4 * words.length; i < lead.length; i++, at++) if (view.getUint8(at) !== lead[i]) return false;
-  return true;
-}
-
 /** A key of the profile or another, by its name without escapes. */
 function keyOf({ names, profile }: JsonReader, lead: Uint8Array, name: Uint8Array): Key {
   const known = names.get(plainName(Buffer.from(name).toString('utf8'))) ?? DROPPED;
   const field = Object.values(profile.fields)[known];
-  const view = new DataView(lead.buffer, lead.byteOffset, lead.length);
-  const words = Uint32Array.from({ length: lead.length >> 2 }, (_, word) => view.getUint32(4 * word, true));
   const isRead = field !== undefined && field.fate !== 'drop';
-  return { lead, words, known, field: isRead ? known : DROPPED };
+  return { lead, known, field: isRead ? known : DROPPED };
 }

@@ -115,6 +115,66 @@ test('what JSON.parse refuses is refused, and leaves the records around it as th
   );
 });
 
+/** Messages of much the same keys: names and texts of many lengths, and some that are cut up, a byte at a time. */
+const alike = fc
+  .record({
+    names: fc.uniqueArray(
+      fc.oneof(
+        fc.constantFrom(...HEADERS, ...FIELDS),
+        fc.nat(300).map((length) => 'k'.repeat(length)),
+      ),
+      { maxLength: 30 },
+    ),
+    spacing: fc.constantFrom(undefined, 1),
+    messages: fc.array(
+      fc.record({
+        left: fc.nat(40),
+        values: fc.array(
+          fc.oneof(
+            { weight: 4, arbitrary: fc.nat(70).map((length) => 'a'.repeat(length)) },
+            fc.string(),
+            value,
+          ),
+          { minLength: 1, maxLength: 30 },
+        ),
+        at: fc.nat(3000),
+        removed: fc.constantFrom(0, 0, 0, 1, 2, 60),
+        put: fc.oneof(
+          { weight: 3, arbitrary: fc.constant([]) },
+          fc.array(fc.constantFrom(...Buffer.from('"\\{}[],:0-eu \n\u0001\u001f\u007fé'), 0, 0xff), {
+            maxLength: 3,
+          }),
+        ),
+      }),
+      { minLength: 1, maxLength: 8 },
+    ),
+  })
+  .map(({ names, spacing, messages }) =>
+    messages.map(({ left, values, at, removed, put }) => {
+      const named = names.slice(0, left).map((key, i) => [key, values[i % values.length]]);
+      const json = { ...REQUIRED, ...Object.fromEntries(named) };
+      const bytes = Buffer.from(JSON.stringify(json, null, spacing));
+      const from = at % bytes.length;
+      return Buffer.concat([bytes.subarray(0, from), Buffer.from(put), bytes.subarray(from + removed)]);
+    }),
+  );
+
+test('what messages before have taught a reader changes nothing in what it makes of one', () => {
+  fc.assert(
+    fc.property(alike, (messages) => {
+      expect(readAll(messages)).toEqual(messages.map((message) => readAll([message])[0]));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a record with spaces may follow one without', () => {
+  const tight = JSON.stringify(REQUIRED);
+  const spaced = tight.replaceAll('":', '": ').replaceAll(',"', ', "');
+  const [whole] = readAll([tight]);
+  expect(readAll([tight, spaced, tight, tight.replaceAll('":', '":\n')])).toEqual(Array(4).fill(whole));
+});
+
 test('half a character, a value within a value and a name twice are refused by their reasons', () => {
   const with_ = (more: string) => JSON.stringify(REQUIRED).replace('{', `{${more},`);
   expect(
