@@ -103,7 +103,7 @@ SELECT getvariable('merge_source') AS source, getvariable('term_ids')[supplier +
   ${hours('window_from')}, ${hours('window_to')}, nullif(cell, 0) AS cell, located_by, place_kind, weapon, age_band, sex,
   getvariable('term_ids')[area_code + 1] AS area_code, getvariable('term_ids')[place_id + 1] AS place_id,
   getvariable('term_ids')[offence + 1] AS offence, getvariable('merge_file')::INTEGER AS file_id, noted, keyed, row
-FROM staging`;
+FROM (SELECT * EXCLUDE (rest), unnest(rest) FROM staging)`;
 
 /** What became of incidents on their way into the store. */
 export interface MergeCounts {
@@ -190,26 +190,29 @@ CREATE OR REPLACE TEMP TABLE newest AS SELECT key0, key1, max(version) AS versio
 DELETE FROM record_version USING newest WHERE record_version.key0 = newest.key0 AND record_version.key1 = newest.key1;
 INSERT INTO record_version FROM newest;`;
 
-/** Records in staging that are in the store too, or several times in staging: those that need a closer look. */
+/**
+ * Records in staging that are in the store too, or several times in staging: those that need a closer look. Half of their
+ * keys finds them sooner, and the closer look tells apart what shares only that.
+ */
 const FIND_CONTESTED = `
 CREATE OR REPLACE TEMP TABLE contested AS
-  SELECT DISTINCT key0, key1 FROM staging SEMI JOIN incident_row USING (key0, key1)
-  UNION SELECT key0, key1 FROM staging GROUP BY ALL HAVING count(*) > 1`;
+  SELECT key0 FROM staging SEMI JOIN incident_row USING (key0)
+  UNION SELECT key0 FROM staging GROUP BY key0 HAVING count(*) > 1`;
 
 const INSERT_PLAIN = `
-INSERT INTO merge_count SELECT count(*), 0, 0, 0 FROM staging ANTI JOIN contested USING (key0, key1) WHERE keyed <> ${WITHDRAWN};
+INSERT INTO merge_count SELECT count(*), 0, 0, 0 FROM staging ANTI JOIN contested USING (key0) WHERE keyed <> ${WITHDRAWN};
 INSERT INTO incident_row BY NAME SELECT * EXCLUDE (keyed, row), CASE keyed WHEN ${ROW_KEY} THEN 1 ELSE 0 END AS occurrence
-  FROM (${STAGED_INCIDENTS} ANTI JOIN contested USING (key0, key1)) WHERE keyed <> ${WITHDRAWN}`;
+  FROM (${STAGED_INCIDENTS} ANTI JOIN contested USING (key0)) WHERE keyed <> ${WITHDRAWN}`;
 
 const settleContested = (seen: string) => `
 CREATE OR REPLACE TEMP TABLE settled AS
   WITH numbered AS (
     SELECT staged.*, CASE keyed WHEN ${ROW_KEY} THEN coalesce(earlier.n, 0)
         + row_number() OVER (PARTITION BY key0, key1 ORDER BY row) ELSE 0 END::UINTEGER AS occurrence
-    FROM (${STAGED_INCIDENTS} SEMI JOIN contested USING (key0, key1)) staged
-    LEFT JOIN (SELECT key0, key1, sum(n) AS n FROM ${seen} SEMI JOIN contested USING (key0, key1) GROUP BY ALL) earlier USING (key0, key1)
+    FROM (${STAGED_INCIDENTS} SEMI JOIN contested USING (key0)) staged
+    LEFT JOIN (SELECT key0, key1, sum(n) AS n FROM ${seen} SEMI JOIN contested USING (key0) GROUP BY ALL) earlier USING (key0, key1)
   ), stored AS (
-    SELECT key0, key1, occurrence, hash(${CONTENT}) AS content FROM incident_row SEMI JOIN contested USING (key0, key1)
+    SELECT key0, key1, occurrence, hash(${CONTENT}) AS content FROM incident_row SEMI JOIN contested USING (key0)
   ), compared AS (
     SELECT numbered.*, CASE WHEN keyed <> ${WITHDRAWN} THEN hash(${CONTENT}) END AS content, stored.content AS stored_content
     FROM numbered LEFT JOIN stored USING (key0, key1, occurrence)

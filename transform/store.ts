@@ -11,6 +11,7 @@ import {
   type DuckDBValue,
   ENUM,
   INTEGER,
+  STRUCT,
   UBIGINT,
   USMALLINT,
   UTINYINT,
@@ -73,8 +74,16 @@ const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckD
   ['noted', 'noted', USMALLINT],
 ];
 
+/** What tells records apart is a column each. The rest is one column, because DuckDB keeps statistics of each column. */
+const OWN = STAGED.slice(
+  0,
+  STAGED.findIndex(([name]) => name === 'person0'),
+);
+const REST = STAGED.slice(OWN.length);
+const ddl = (columns: typeof STAGED) => columns.map(([name, , type]) => `${name} ${type}`).join(', ');
+
 /** DDL of the temporary table that a file's incidents wait in until they are merged. */
-export const STAGING = `CREATE TEMP TABLE IF NOT EXISTS staging (${STAGED.map(([name, , type]) => `${name} ${type}`).join(', ')})`;
+export const STAGING = `CREATE TEMP TABLE IF NOT EXISTS staging (${ddl(OWN)}, rest STRUCT(${ddl(REST)}))`;
 
 const CHUNK_ROWS = 2048;
 
@@ -143,11 +152,15 @@ function stage(connection: DuckDBConnection, incidents: IncidentColumns): void {
       'main',
       'staging',
     );
-    const chunk = DuckDBDataChunk.create(STAGED.map(([, , type]) => type));
+    const rest = STRUCT(Object.fromEntries(REST.map(([name, , type]) => [name, type])));
+    const chunk = DuckDBDataChunk.create([...OWN.map(([, , type]) => type), rest]);
     for (let from = 0; from < incidents.n; from += CHUNK_ROWS) {
       const rows = Math.min(CHUNK_ROWS, incidents.n - from);
       chunk.reset();
-      for (const [c, [, name]] of STAGED.entries()) copy(chunk, c, incidents[name], from, rows);
+      const vectorOf = (c: number) => duckdb.data_chunk_get_vector(chunk.chunk, c);
+      for (const [c, [, name]] of OWN.entries()) copy(vectorOf(c), incidents[name], from, rows);
+      for (const [c, [, name]] of REST.entries())
+        copy(duckdb.struct_vector_get_child(vectorOf(OWN.length), c), incidents[name], from, rows);
       chunk.rowCount = rows;
       duckdb.append_data_chunk(appender, chunk.chunk);
     }
@@ -159,15 +172,9 @@ function stage(connection: DuckDBConnection, incidents: IncidentColumns): void {
 
 type Column = BigUint64Array | Float64Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
 
-function copy(chunk: DuckDBDataChunk, column: number, values: Column, from: number, rows: number): void {
+function copy(vector: duckdb.Vector, values: Column, from: number, rows: number): void {
   const { BYTES_PER_ELEMENT: size, buffer, byteOffset } = values;
-  duckdb.copy_data_to_vector(
-    duckdb.data_chunk_get_vector(chunk.chunk, column),
-    0,
-    buffer as ArrayBuffer,
-    byteOffset + from * size,
-    rows * size,
-  );
+  duckdb.copy_data_to_vector(vector, 0, buffer as ArrayBuffer, byteOffset + from * size, rows * size);
 }
 
 async function guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
