@@ -80,14 +80,19 @@ async function metricsOf(listener: Listener): Promise<((name: string) => number)
     );
 }
 
-/** Seconds from the first message to the last commit. */
-async function listenToEnd(listener: Listener, records: number): Promise<number> {
+/** Seconds from the first message to the last commit; `each` is told now and then how many rows have been committed. */
+async function listenToEnd(
+  listener: Listener,
+  records: number,
+  each: (rows: number) => void = () => undefined,
+): Promise<number> {
   let started: number | undefined;
   for (;;) {
     await sleep(20);
     const of = await metricsOf(listener);
     if (!of) continue;
     if (of('cardiff_messages_total') > 0) started ??= performance.now();
+    each(of('cardiff_rows_total'));
     if (of('cardiff_rows_total') >= records) return (performance.now() - (started as number)) / 1000;
   }
 }
@@ -115,17 +120,22 @@ async function throughput(address: string, records: number): Promise<void> {
 async function memory(address: string, records: number): Promise<void> {
   await makeTopic(address, 'long', PARTITIONS, { 'retention.bytes': String(4 << 30) });
   const listener = await startListener(address, 'long');
-  const sizes: number[] = [];
   const sending = send(address, 'long', 0, records);
-  const timer = setInterval(() => sizes.push(listener.memory()), 500);
-  const seconds = await listenToEnd(listener, records);
-  await sending;
-  clearInterval(timer);
-  const part = (from: number, to: number) =>
-    Math.max(...sizes.slice(Math.floor(sizes.length * from), Math.ceil(sizes.length * to)));
-  say(
-    `memory over ${records.toLocaleString('en-GB')} records in ${seconds.toFixed(0)} s: at most ${part(0, 0.25).toFixed(0)} MB in the first quarter, ${part(0.25, 0.5).toFixed(0)}, ${part(0.5, 0.75).toFixed(0)} and ${part(0.75, 1).toFixed(0)} MB in the last`,
-  );
+  const began = performance.now();
+  const shares = [0.1, 0.2, 0.5, 1];
+  let most = 0;
+  const listening = listenToEnd(listener, records, (rows) => {
+    most = Math.max(most, listener.memory());
+    while (rows >= (shares[0] ?? Number.POSITIVE_INFINITY) * records) {
+      const committed = ((shares.shift() as number) * records).toLocaleString('en-GB');
+      const seconds = ((performance.now() - began) / 1000).toFixed(0);
+      say(
+        `memory after ${committed} records, ${seconds} s: ${listener.memory().toFixed(0)} MB, at most ${most.toFixed(0)} MB since the line before`,
+      );
+      most = 0;
+    }
+  });
+  await Promise.all([listening, sending]);
   await listener.stop();
   await listener.remove();
 }
