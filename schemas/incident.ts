@@ -112,49 +112,61 @@ export interface IncidentColumns {
   readonly terms: string[];
 }
 
+/** The names of a batch's columns. */
+export type ColumnName = Exclude<keyof IncidentColumns, 'n' | 'capacity' | 'terms'>;
+
+/**
+ * An empty batch of columns that `columnOf` gives. All batches are made here, so that they have one shape, which code
+ * that was compiled for one batch relies on.
+ */
+const batchOf = (
+  capacity: number,
+  terms: string[],
+  columnOf: <Name extends ColumnName>(
+    name: Name,
+    type: new (length: number) => IncidentColumns[Name],
+  ) => IncidentColumns[Name],
+): IncidentColumns => ({
+  n: 0,
+  capacity,
+  key0: columnOf('key0', BigUint64Array),
+  key1: columnOf('key1', BigUint64Array),
+  row: columnOf('row', Int32Array),
+  keyed: columnOf('keyed', Uint8Array),
+  version: columnOf('version', Float64Array),
+  person0: columnOf('person0', BigUint64Array),
+  person1: columnOf('person1', BigUint64Array),
+  occurredOn: columnOf('occurredOn', Int32Array),
+  month: columnOf('month', Int32Array),
+  hourOfWeek: columnOf('hourOfWeek', Uint8Array),
+  timePrecision: columnOf('timePrecision', Uint8Array),
+  windowFrom: columnOf('windowFrom', Int32Array),
+  windowTo: columnOf('windowTo', Int32Array),
+  cell: columnOf('cell', BigUint64Array),
+  locatedBy: columnOf('locatedBy', Uint8Array),
+  placeKind: columnOf('placeKind', Uint8Array),
+  weapon: columnOf('weapon', Uint8Array),
+  ageBand: columnOf('ageBand', Uint8Array),
+  sex: columnOf('sex', Uint8Array),
+  supplier: columnOf('supplier', Int32Array),
+  areaCode: columnOf('areaCode', Int32Array),
+  placeId: columnOf('placeId', Int32Array),
+  offence: columnOf('offence', Int32Array),
+  noted: columnOf('noted', Uint16Array),
+  terms,
+});
+
 /** Allocates a batch for `capacity` incidents whose texts are kept in `terms`. */
-export function allocateIncidents(capacity: number, terms: string[]): IncidentColumns {
-  const wide = () => new BigUint64Array(capacity);
-  const whole = () => new Int32Array(capacity);
-  const code = () => new Uint8Array(capacity);
-  return {
-    n: 0,
-    capacity,
-    key0: wide(),
-    key1: wide(),
-    row: whole(),
-    keyed: code(),
-    version: new Float64Array(capacity),
-    person0: wide(),
-    person1: wide(),
-    occurredOn: whole(),
-    month: whole(),
-    hourOfWeek: code(),
-    timePrecision: code(),
-    windowFrom: whole(),
-    windowTo: whole(),
-    cell: wide(),
-    locatedBy: code(),
-    placeKind: code(),
-    weapon: code(),
-    ageBand: code(),
-    sex: code(),
-    supplier: whole(),
-    areaCode: whole(),
-    placeId: whole(),
-    offence: whole(),
-    noted: new Uint16Array(capacity),
-    terms,
-  };
-}
+export const allocateIncidents = (capacity: number, terms: string[]): IncidentColumns =>
+  batchOf(capacity, terms, (_, type) => new type(capacity));
 
 /** The free part of a batch from row `start` on, on the same memory, as a batch of its own. */
-export function incidentsFrom(incidents: IncidentColumns, start: number): IncidentColumns {
-  const columns = Object.entries(incidents).map(([name, values]) =>
-    ArrayBuffer.isView(values) ? [name, (values as Int32Array).subarray(start)] : [name, values],
+export const incidentsFrom = (incidents: IncidentColumns, start: number): IncidentColumns =>
+  batchOf(
+    incidents.capacity - start,
+    incidents.terms,
+    (name) => incidents[name].subarray(start) as (typeof incidents)[typeof name],
   );
-  return { ...Object.fromEntries(columns), n: 0, capacity: incidents.capacity - start } as IncidentColumns;
-}
 
 /** Whether any live row has a version. */
 export const hasVersions = ({ version, n }: IncidentColumns): boolean => {

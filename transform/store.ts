@@ -19,6 +19,7 @@ import {
 import duckdb from '@duckdb/node-bindings';
 import {
   AGE_BANDS,
+  type ColumnName,
   type IncidentColumns,
   LOCATED_BY,
   PLACE_KINDS,
@@ -44,10 +45,8 @@ export interface Store {
   readonly close: () => void;
 }
 
-type ArrayColumn = Exclude<keyof IncidentColumns, 'n' | 'capacity' | 'terms'>;
-
 /** The columns of `staging` in order; text columns are still numbers into the batch's terms. */
-const STAGED: readonly (readonly [name: string, column: ArrayColumn, type: DuckDBType])[] = [
+const STAGED: readonly (readonly [name: string, column: ColumnName, type: DuckDBType])[] = [
   ['key0', 'key0', UBIGINT],
   ['key1', 'key1', UBIGINT],
   ['row', 'row', INTEGER],
