@@ -118,7 +118,7 @@ async function throughput(address: string, records: number): Promise<void> {
 }
 
 async function memory(address: string, records: number): Promise<void> {
-  await makeTopic(address, 'long', PARTITIONS, { 'retention.bytes': String(4 << 30) });
+  await makeTopic(address, 'long', PARTITIONS, { 'retention.bytes': String(4 * 2 ** 30) });
   const listener = await startListener(address, 'long');
   const sending = send(address, 'long', 0, records);
   const began = performance.now();
