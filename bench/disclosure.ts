@@ -75,6 +75,7 @@ export function benchDisclosure(write: (line: string) => void): void {
     ...{ source: 'ed', first: 24_300, policy: ADDITIVE_10_5, areas, addresses: undefined },
     history: { months: 12, counts: history },
     shownBefore: () => undefined,
+    heldBefore: () => undefined,
   });
   if (geography === null) throw new Error('got no geography of twelve months, wanted one');
   const tally = (of: ReadonlyMap<string, number>): Map<string, Tally> =>

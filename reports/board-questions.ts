@@ -36,7 +36,7 @@ FROM quarters now JOIN quarters before USING (source, quarter) WHERE before.year
 ORDER BY source, quarter`,
   },
   areas: {
-    title: 'Named areas by quarter: their cells and the rest that is shown of them',
+    title: 'Named areas by quarter: their cells, their parts and the rest that is shown of them',
     columns: {
       source: SOURCE,
       quarter: QUARTER,
@@ -46,7 +46,7 @@ ORDER BY source, quarter`,
     },
     sql: `SELECT source, period AS quarter, area.name AS area, sum(value)::INTEGER AS value, sum(low)::INTEGER AS at_least
 FROM released LEFT JOIN cell ON level = 'cell' AND text = atom
-JOIN area ON area.code = CASE level WHEN 'cell' THEN area_code WHEN 'area' THEN atom END
+JOIN area ON area.code = CASE level WHEN 'cell' THEN area_code WHEN 'part' THEN split_part(atom, '/', 1) WHEN 'area' THEN atom END
 WHERE cut = 'place' GROUP BY ALL ORDER BY source, quarter, value DESC, area`,
   },
   hospital_beside_police: {

@@ -16,13 +16,18 @@ export type Cut = (typeof CUTS)[number];
 export const LATE = 'late';
 
 /** What an atom of a cut is; `pool` holds together all that is too small to be shown by itself. */
-export const ATOM_LEVELS = ['month', 'cell', 'area', 'category', 'pool'] as const;
+export const ATOM_LEVELS = ['month', 'cell', 'part', 'area', 'category', 'pool'] as const;
+
+/** The code of the area that an atom of level `part` is a part of: the atom is that code, a slash and an H3 cell. */
+export const areaOfPart = (atom: string): string => atom.slice(0, Math.max(0, atom.lastIndexOf('/')));
 
 /** The part of the day, by local hour; a night belongs to the day on which it began. */
 export const NIGHT_BANDS = ['06-12', '12-18', '18-21', '21-00', '00-03', '03-06'] as const;
 
 const source = z.string().describe('Source of the records. Sources are never added together');
-const atom = z.string().describe('What is counted: a month, a cell, an area code, a category, or "pool"');
+const atom = z
+  .string()
+  .describe('What is counted: a month, a cell, a part of an area, an area code, a category, or "pool"');
 const label = z.string().describe('The same in plain words');
 
 /** Released tier: rounded counts, additive within a period and source. */
@@ -67,6 +72,9 @@ export const GeographyRow = z.object({
   role: z
     .enum(['block', 'reserve'])
     .describe('block: shown by itself where it reaches the threshold. reserve: always part of the pool'),
+  within: z
+    .string()
+    .describe('The atom whose row holds this one where it is too small to be shown; empty for the pool'),
   cells: z
     .string()
     .describe('Cells of a place, separated by spaces; a cell that is named nowhere is in the reserve'),

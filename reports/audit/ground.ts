@@ -11,6 +11,8 @@ export interface Partition {
   readonly blocks: ReadonlyMap<string, readonly string[]>;
   /** Cuts whose pool holds more than blocks that were too small. */
   readonly reserved: ReadonlySet<string>;
+  /** The block of places whose row holds another one that is too small. */
+  readonly holders: ReadonlyMap<string, string>;
 }
 
 /** Pieces by number, and the sets of them that rows speak of. */
@@ -113,7 +115,9 @@ export function byPeriod<Row extends { readonly period: string }>(rows: readonly
 }
 
 const shownPlaces = (values: readonly ValueRow[]) =>
-  values.filter((row) => row.cut === 'place' && ['cell', 'area'].includes(row.level)).map((row) => row.atom);
+  values
+    .filter((row) => row.cut === 'place' && ['cell', 'part', 'area'].includes(row.level))
+    .map((row) => row.atom);
 
 // The partitions that are public; where none is, a new one begins with the first quarter and every four after it.
 function findPartitions(values: readonly ValueRow[], geography: readonly GeographyRow[]): Partition[] {
@@ -128,7 +132,10 @@ function findPartitions(values: readonly ValueRow[], geography: readonly Geograp
       for (const row of own)
         if (!row.isReserve) blocks.set(row.cut, [...(blocks.get(row.cut) ?? []), row.atom]);
       const reserved = new Set(own.filter((row) => row.isReserve).map((row) => row.cut));
-      return { first, last: (firsts[i + 1] ?? first + 3 * QUARTERS_OF_A_PARTITION) - 3, blocks, reserved };
+      const held = own.filter((row) => row.cut === 'place' && row.within !== '');
+      const holders = new Map(held.map(({ atom, within }) => [atom, within]));
+      const last = (firsts[i + 1] ?? first + 3 * QUARTERS_OF_A_PARTITION) - 3;
+      return { first, last, blocks, reserved, holders };
     });
   const quarters = [...new Set(cuts.map((row) => monthsOf(row.period)!.first))].sort((a, b) => a - b);
   const partitions: Partition[] = [];
@@ -148,7 +155,8 @@ function findPartitions(values: readonly ValueRow[], geography: readonly Geograp
       const known = blocks.get(row.cut) ?? [];
       if (!known.includes(row.atom)) blocks.set(row.cut, [...known, row.atom]);
     }
-    partitions.push({ first: quarter, last, blocks, reserved: new Set(cuts.map((row) => row.cut)) });
+    const reserved = new Set(cuts.map((row) => row.cut));
+    partitions.push({ first: quarter, last, blocks, reserved, holders: new Map() });
   }
   return partitions;
 }
@@ -177,7 +185,8 @@ function findAreas(
       : undefined;
     if (area !== undefined) areaOf.set(atom, area);
   }
+  // A part of an area goes by the area's code, a slash and the cell around it.
   for (const { atom, cells } of explicit)
-    if (!CELL.test(atom)) for (const cell of cells) areaOf.set(cell, atom);
+    if (!CELL.test(atom)) for (const cell of cells) areaOf.set(cell, atom.replace(/\/8[0-9a-f]{14}$/, ''));
   return areaOf;
 }

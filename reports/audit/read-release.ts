@@ -56,6 +56,8 @@ export interface GeographyRow {
   readonly atom: string;
   readonly label: string;
   readonly isReserve: boolean;
+  /** The atom whose row holds this one where it is too small; empty for the pool. */
+  readonly within: string;
   readonly cells: readonly string[];
 }
 
@@ -273,5 +275,6 @@ const readGeography = (sheet: Sheet): GeographyRow[] =>
     atom: at('atom'),
     label: at('label'),
     isReserve: at('role') === 'reserve',
+    within: at('within'),
     cells: at('cells').match(/[0-9a-f]{15}/g) ?? [],
   }));

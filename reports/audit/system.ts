@@ -223,13 +223,25 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         row.atom === 'home' && isSameHome([row], outer) ? { ...row, policy: outer[0]!.policy } : row,
       );
       const onGround = cut === 'place' || cut === 'located';
+      const figures = new Map(own.map((row) => [row.atom, row.value ?? 0]));
+      // A row holds the blocks around which it lies and that have none of their own.
+      const hiddenIn = (holder: string): string[] =>
+        [...(cut === 'place' ? (partition?.holders ?? []) : [])].flatMap(([atom, within]) =>
+          within === holder && !figures.has(atom) ? [atom, ...hiddenIn(atom)] : [],
+        );
+      const isHeld = (atom: string): boolean => {
+        const within = cut === 'place' ? partition?.holders.get(atom) : undefined;
+        return within !== undefined && (figures.has(within) || isHeld(within));
+      };
       const blockTerms = (atom: string): number[] =>
         atom === 'home' && (onGround || isSameHome(own, outer))
           ? outside('home')
           : atom === 'unlocated' && onGround
             ? outside('unlocated')
             : cut === 'place'
-              ? ground.atom(partition, atom).flatMap((n) => pieceCells(n, quarter))
+              ? [atom, ...hiddenIn(atom)].flatMap((each) =>
+                  ground.atom(partition, each).flatMap((n) => pieceCells(n, quarter)),
+                )
               : [unknown(`${cut} ${atom} ${quarter}`)];
       const shown = new Set(
         own
@@ -242,7 +254,6 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
         publish(row, terms, words(row, cut));
         known.set(`${period}|${cut}|${row.atom}`, terms);
       }
-      const figures = new Map(own.map((row) => [row.atom, row.value ?? 0]));
       const value = [...figures.values()].reduce((sum, each) => sum + each, 0);
       const hasPool = own.some((row) => row.level === 'pool' || row.atom === 'map');
       if (!onGround) {
@@ -269,7 +280,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
             policy,
             all(blockTerms(atom)),
             `${source}, ${period}, ${cut}, ${labelOf(values, files.geography, atom)}`,
-            partition,
+            isHeld(atom) ? undefined : partition,
             cut,
             unshown.get(atom),
           );

@@ -88,7 +88,8 @@ export function findStrayNumbers(
 function byAreaName(places: readonly ValueRow[]): [name: string, rows: ValueRow[]][] {
   const groups = new Map<string, { name: string; rows: ValueRow[] }>();
   for (const row of places) {
-    const [, rest, ofCell] = /^(?:Elsewhere in ([\s\S]*)|([\s\S]*), cell [0-9a-f]+)$/.exec(row.label) ?? [];
+    const [, rest, ofCell] =
+      /^(?:Elsewhere in ([\s\S]*)|([\s\S]*), (?:around )?cell [0-9a-f]+)$/.exec(row.label) ?? [];
     const name = rest ?? ofCell;
     if (name === undefined) continue;
     const group = groups.get(`${row.period}|${name}`) ?? { name, rows: [] };

@@ -1,5 +1,5 @@
 /** Where to look: the rows of the partnership tier in order, numbered, with the named area of each. */
-import type { PartnershipRow, ReleasedRow } from '../../schemas/released.ts';
+import { areaOfPart, type PartnershipRow, type ReleasedRow } from '../../schemas/released.ts';
 import { areaOfCell } from './area-of-cell.ts';
 import type { BoardContent, BoardGeography, NamedArea, ReportContent, StandsOut } from './content.ts';
 import { cutRows } from './cube.ts';
@@ -114,11 +114,14 @@ export interface AreaFigures {
 
 /** The figures of a named area. Rows do not overlap, so that lower ends add up to a lower bound that holds. */
 export function areaFigures(content: ReportContent, source: string, area: NamedArea): AreaFigures {
-  const inArea = (row: { level: string; atom: string }) =>
-    row.level === 'area' ? row.atom === area.code : areaOfSpot(content.geography, row)?.code === area.code;
+  const inArea = (row: { level: string; atom: string }) => {
+    if (row.level === 'area') return row.atom === area.code;
+    if (row.level === 'part') return areaOfPart(row.atom) === area.code;
+    return areaOfSpot(content.geography, row)?.code === area.code;
+  };
   const bands = (content.rows ?? []).filter((row) => row.source === source && inArea(row));
   const released = cutRows(content.released, source, content.period, 'place').filter(
-    (row) => (row.level === 'cell' || row.level === 'area') && inArea(row),
+    (row) => ['cell', 'part', 'area'].includes(row.level) && inArea(row),
   );
   return { atLeast: bands.reduce((sum, row) => sum + row.low, 0), released: addUp(released) };
 }

@@ -1,5 +1,5 @@
 /** The public summary as data: two pages, from released rows alone. */
-import type { ReleasedRow } from '../../schemas/released.ts';
+import { areaOfPart, type ReleasedRow } from '../../schemas/released.ts';
 import { areaOfCell } from './area-of-cell.ts';
 import { DRAFT_MARKING } from './board-document.ts';
 import type { BoardSource, SummaryContent } from './content.ts';
@@ -100,15 +100,18 @@ function placeTable(content: SummaryContent, source: BoardSource, most: number):
   };
 }
 
-/** A cell goes by the named area that it lies in, numbered where that has several: its index stands in the tables. */
+/** A cell or part goes by the named area it lies in, numbered where that has several: its index stands in the tables. */
 function placeNames({ geography }: SummaryContent, rows: ReleasedRow[]): string[] {
   const names = rows.map((row) => {
+    const whole = geography.areas.find(({ code }) => row.level === 'part' && code === areaOfPart(row.atom));
+    if (whole) return `A part of ${cleanText(whole.name)}`;
     if (row.level !== 'cell') return cleanText(row.label);
     const area = cleanText(areaOfCell(geography, row.atom)?.name ?? '');
     return area ? `A cell in ${area}` : 'A cell outside the named areas';
   });
   return names.map((name, i) => {
-    if (rows[i]?.level !== 'cell' || names.indexOf(name) === names.lastIndexOf(name)) return name;
+    if (!['cell', 'part'].includes(rows[i]!.level) || names.indexOf(name) === names.lastIndexOf(name))
+      return name;
     return `${name} (${names.slice(0, i + 1).filter((other) => other === name).length})`;
   });
 }

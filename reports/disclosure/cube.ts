@@ -338,6 +338,7 @@ async function findGeography(input: CubeInput, from: number, first: number) {
       },
     },
     shownBefore: (cut, atom) => shown.get(`${cut} ${atom}`),
+    heldBefore: (cell) => newest?.cells.get(cell),
   });
   return { geography, isNew: geography !== null };
 }

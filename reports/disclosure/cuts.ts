@@ -111,7 +111,7 @@ export function splitByRole(geography: Geography, cut: Cut, grouped: ReadonlyMap
   const atoms = frozenAtoms(geography, cut);
   const blocks = [...atoms.values()]
     .filter((atom) => atom.role === 'block')
-    .map(({ atom }) => ({ atom, tally: mergeTallies(grouped.get(atom) ?? []) }));
+    .map(({ atom, within }) => ({ atom, within, tally: mergeTallies(grouped.get(atom) ?? []) }));
   const others = [...grouped].filter(([atom]) => atoms.get(atom)?.role !== 'block');
   return { blocks, reserve: mergeTallies(others.flatMap(([, tallies]) => tallies)) };
 }

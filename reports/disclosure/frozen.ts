@@ -53,6 +53,7 @@ export const FROZEN_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS counted (source VARCHAR, month DATE, supplier VARCHAR, key0 UBIGINT, key1 UBIGINT,
     occurrence INTEGER, cell UBIGINT, place_kind VARCHAR, weapon VARCHAR, hour_of_week UTINYINT, person0 UBIGINT,
     person1 UBIGINT, offence VARCHAR, place_id VARCHAR, noted USMALLINT)`,
+  'ALTER TABLE geography ADD COLUMN IF NOT EXISTS within VARCHAR',
   'ALTER TABLE counted ADD COLUMN IF NOT EXISTS noted USMALLINT',
   `CREATE TABLE IF NOT EXISTS counted_supplier (source VARCHAR, month DATE, supplier VARCHAR,
     PRIMARY KEY (source, month, supplier))`,
@@ -131,9 +132,9 @@ async function writeGeography(run: Run, geography: Geography): Promise<void> {
   await insertRows(
     run,
     'geography',
-    [...Array<string>(6).fill('VARCHAR'), 'BOOLEAN', 'VARCHAR'],
+    [...Array<string>(6).fill('VARCHAR'), 'BOOLEAN', 'VARCHAR', 'VARCHAR'],
     geography.atoms.map((a) => [
-      ...[source, first, a.cut, a.atom, a.level, a.label, a.role === 'reserve', note],
+      ...[source, first, a.cut, a.atom, a.level, a.label, a.role === 'reserve', note, a.within ?? null],
     ]),
   );
   const cells = [...geography.cells].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -191,8 +192,8 @@ export function geographyRows({ source, first, atoms, cells }: Geography): Relea
     const atom = cells.get(cell)!;
     of.set(atom, [...(of.get(atom) ?? []), cell.toString(16)]);
   }
-  const rows = atoms.map(({ cut, atom, level, label, role }) => ({
-    ...{ source, first_quarter: quarterText(first), cut, atom, level, label, role },
+  const rows = atoms.map(({ cut, atom, level, label, role, within }) => ({
+    ...{ source, first_quarter: quarterText(first), cut, atom, level, label, role, within: within ?? '' },
     cells: cut === 'place' ? (of.get(atom) ?? []).join(' ') : '',
   }));
   const key = (row: GeographyRow) => `${row.cut} ${row.atom}`;
@@ -255,8 +256,10 @@ export async function readGeography(
   );
   const first = firsts[0]?.first;
   if (first === undefined) return undefined;
-  const atoms = await query<Omit<FrozenAtom, 'role'> & { reserve: boolean; note: string }>(
-    `SELECT cut, atom, level, label, reserve, note FROM geography WHERE source = ? AND first_quarter = ?
+  const atoms = await query<
+    Omit<FrozenAtom, 'role' | 'within'> & { reserve: boolean; note: string; within: string | null }
+  >(
+    `SELECT cut, atom, level, label, reserve, note, within FROM geography WHERE source = ? AND first_quarter = ?
     ORDER BY cut, atom`,
     [source, first],
   );
@@ -268,9 +271,10 @@ export async function readGeography(
     source,
     first: parseQuarter(first),
     note: atoms[0]?.note ?? '',
-    atoms: atoms.map(({ cut, atom, level, label, reserve }) => ({
+    atoms: atoms.map(({ cut, atom, level, label, reserve, within }) => ({
       ...{ cut, atom, level, label },
       role: reserve ? 'reserve' : 'block',
+      ...(within === null ? {} : { within }),
     })),
     cells: new Map(cells.map(({ cell, atom }) => [cell, atom])),
   };

@@ -27,7 +27,7 @@ export function roundNearest(tally: Tally, { threshold, base }: Pick<Policy, 'th
 export type NearestRow = CutRow | Omit<StarredRow, 'source' | 'period'>;
 interface NamedTally {
   readonly atom: string;
-  readonly level: 'cell' | 'area' | 'category';
+  readonly level: 'cell' | 'part' | 'area' | 'category';
   readonly label: string;
   readonly tally: Tally;
 }

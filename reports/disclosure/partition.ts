@@ -1,6 +1,7 @@
 // The frozen partition: which cells, areas and categories may ever be shown, fixed for four quarters beforehand.
 import type { Policy } from '../../schemas/policy.ts';
 import type { Cut } from '../../schemas/released.ts';
+import { CELL_RESOLUTION, cellText, parentCell } from '../../transform/h3-cell.ts';
 import { APART } from './tally.ts';
 
 export interface Area {
@@ -14,9 +15,11 @@ export interface Area {
 export interface FrozenAtom {
   readonly cut: Cut;
   readonly atom: string;
-  readonly level: 'cell' | 'area' | 'category';
+  readonly level: 'cell' | 'part' | 'area' | 'category';
   readonly label: string;
   readonly role: 'block' | 'reserve';
+  /** The block whose row holds this one where it is too small to be shown; undefined for the pool. */
+  readonly within?: string;
 }
 
 export interface Geography {
@@ -53,6 +56,8 @@ export interface PartitionInput {
    * shown; undefined for any other. Public, so that what it decides tells nothing about a quarter that was not shown.
    */
   readonly shownBefore: (cut: Cut, atom: string) => number | undefined;
+  /** The atom of the geography before that a cell belonged to; undefined where there was none. */
+  readonly heldBefore: (cell: bigint) => string | undefined;
 }
 
 /** With fewer months than this nothing can be expected of a category or an area. */
@@ -76,7 +81,7 @@ export function freezeGeography(input: PartitionInput): Geography | null {
 
   const { candidates, elsewhere, cells } = layGeography(input, place, expected);
   const outside = [HOME, UNLOCATED].map((atom) => expected(place.get(atom) ?? 0)) as [number, number];
-  const homeIsBlock = keeps(input, 'located', { atom: HOME, level: 'category', expected: outside[0] });
+  const homeIsBlock = keeps(input, 'located', { atom: HOME, expected: outside[0] }, WANTED_OF.category);
   const unlocatedIsBlock = outside[1] + (homeIsBlock ? 0 : outside[0]) >= wanted;
   const inReserve =
     elsewhere + (unlocatedIsBlock ? 0 : outside[1]) + (homeIsBlock || unlocatedIsBlock ? 0 : outside[0]);
@@ -84,7 +89,7 @@ export function freezeGeography(input: PartitionInput): Geography | null {
   const atoms: FrozenAtom[] = [
     located(HOME, 'At home or in private', homeIsBlock),
     located(UNLOCATED, 'Not located', unlocatedIsBlock),
-    ...setReserveAside(input, 'place', candidates, inReserve),
+    ...hold(input, setReserveAside(input, 'place', candidates, inReserve), candidates),
   ];
   if (whole) {
     for (const cut of CATEGORY_CUTS) {
@@ -94,6 +99,7 @@ export function freezeGeography(input: PartitionInput): Geography | null {
         level: 'category' as const,
         label: atom.replaceAll('_', ' '),
         expected: expected(count),
+        inside: [],
       }));
       atoms.push(...setReserveAside(input, cut, categories, 0));
     }
@@ -106,6 +112,8 @@ interface Candidate {
   readonly level: FrozenAtom['level'];
   readonly label: string;
   readonly expected: number;
+  /** What it lies in, the finer first. */
+  readonly inside: readonly string[];
 }
 
 function located(atom: string, label: string, isBlock: boolean): FrozenAtom {
@@ -120,70 +128,165 @@ function located(atom: string, label: string, isBlock: boolean): FrozenAtom {
  */
 const WANTED_OF = {
   cell: { expected: 1, shown: 0.5 },
+  heldCell: { expected: 0.5, shown: 0.25 },
+  part: { expected: 1, shown: 0.5 },
   area: { expected: 0.5, shown: 0.25 },
   category: { expected: 0.5, shown: 0.25 },
 } as const;
+interface Wanted {
+  readonly expected: number;
+  readonly shown: number;
+}
 
-function keeps(input: PartitionInput, cut: Cut, candidate: Omit<Candidate, 'label'>): boolean {
-  const wanted = WANTED_OF[candidate.level];
+function keeps(
+  input: PartitionInput,
+  cut: Cut,
+  candidate: Pick<Candidate, 'atom' | 'expected'>,
+  wanted: Wanted,
+): boolean {
   const before = input.shownBefore(cut, candidate.atom);
   if (before !== undefined) return before >= wanted.shown;
   return candidate.expected >= wanted.expected * input.policy.threshold;
 }
+
+/** Resolutions of the H3 parents by which what is left of an area is divided further, the finer first. */
+const PART_RESOLUTIONS = [8, 7, 6];
 
 function layGeography(
   input: PartitionInput,
   place: ReadonlyMap<string, number>,
   expected: (count: number) => number,
 ) {
-  const { policy, addresses } = input;
-  const useCells = input.history.months >= policy.historyMonths;
+  const { policy } = input;
   const candidates: Candidate[] = [];
   const cells = new Map<bigint, string>();
-  const seen = new Set<string>();
-  const addCell = (atom: string, count: number, name: string): boolean => {
-    const cell = BigInt(`0x${atom}`);
-    const known = addresses?.get(cell) ?? 0;
-    const hasAddresses = addresses === undefined || known === 0 || known >= policy.minAddresses;
-    if (
-      !useCells ||
-      !hasAddresses ||
-      !keeps(input, 'place', { atom, level: 'cell', expected: expected(count) })
-    )
-      return false;
-    candidates.push({ atom, level: 'cell', label: name, expected: expected(count) });
-    cells.set(cell, atom);
-    return true;
+  const counts = new Map<bigint, number>();
+  for (const [key, count] of place)
+    if (key !== HOME && key !== UNLOCATED && key !== APART) counts.set(BigInt(`0x${key}`), count);
+  const sum = (members: Iterable<bigint>) => {
+    let total = 0;
+    for (const cell of members) total += counts.get(cell) ?? 0;
+    return total;
   };
-  let elsewhere = 0;
+  const isOld = (atom: string) => input.shownBefore('place', atom) !== undefined;
+  // What lay in something that was itself hidden would, as a block of its own, speak about what was hidden.
+  const wasShown = (cell: bigint) => {
+    const holder = input.heldBefore(cell);
+    return holder === undefined || (input.shownBefore('place', holder) ?? 1) === 1;
+  };
+  const mayTake = (candidate: Candidate, members: readonly bigint[], wanted: Wanted) =>
+    input.history.months >= policy.historyMonths &&
+    hasAddresses(input, members) &&
+    keeps(input, 'place', candidate, wanted);
+  /** Makes blocks of cells that are left, the largest first, as long as `least` is still expected of the others. */
+  const takeCells = (rest: Set<bigint>, area: Area | undefined, wanted: Wanted, least: number) => {
+    let left = sum(rest);
+    const order = [...rest].toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+    for (const cell of order) {
+      const atom = cellText(cell);
+      const own = counts.get(cell) ?? 0;
+      if (expected(left - own) < least || !(isOld(atom) || wasShown(cell))) continue;
+      const label = area ? `${area.name}, cell ${atom}` : `Cell ${atom}`;
+      const inside = area ? chain(area, cell, CELL_RESOLUTION) : [];
+      const candidate: Candidate = { atom, level: 'cell', label, expected: expected(own), inside };
+      if (!mayTake(candidate, [cell], wanted)) continue;
+      candidates.push(candidate);
+      cells.set(cell, atom);
+      rest.delete(cell);
+      left -= own;
+    }
+  };
+  const seen = new Set<bigint>();
   for (const area of input.areas) {
-    // A cell that leaves a rest which was itself hidden would speak about that rest.
-    const restShown = input.shownBefore('place', area.code) ?? 1;
-    let rest = 0;
-    for (const cell of area.cells) {
-      const atom = cell.toString(16);
-      if (seen.has(atom)) throw new Error(`got cell ${atom} in two areas, wanted areas that do not overlap`);
-      seen.add(atom);
-      const count = place.get(atom) ?? 0;
-      const isOld = input.shownBefore('place', atom) !== undefined;
-      if (!((isOld || restShown === 1) && addCell(atom, count, `${area.name}, cell ${atom}`))) {
-        rest += count;
-        cells.set(cell, area.code);
+    const rest = new Set(area.cells);
+    for (const cell of rest) {
+      if (seen.has(cell))
+        throw new Error(`got cell ${cellText(cell)} in two areas, wanted areas that do not overlap`);
+      seen.add(cell);
+    }
+    takeCells(rest, area, WANTED_OF.cell, 0);
+    const blocks: { of: Omit<Candidate, 'expected'>; members: Set<bigint> }[] = [];
+    for (const resolution of PART_RESOLUTIONS) {
+      let left = sum(rest);
+      for (const [parent, all] of byParent(rest, resolution)) {
+        const atom = `${area.code}/${cellText(parent)}`;
+        const members = all.filter((cell) =>
+          isOld(atom) ? input.heldBefore(cell) === atom : wasShown(cell),
+        );
+        const own = sum(members);
+        // What is left of the area must still be able to hold what is too small of it.
+        if (members.length === 0 || (!isOld(atom) && expected(left - own) < leastHeld(policy))) continue;
+        const label = `${area.name}, around cell ${cellText(parent)}`;
+        const of = { atom, level: 'part' as const, label, inside: chain(area, parent, resolution) };
+        if (!mayTake({ ...of, expected: expected(own) }, members, WANTED_OF.part)) continue;
+        blocks.push({ of, members: new Set(members) });
+        for (const cell of members) rest.delete(cell);
+        left -= own;
       }
     }
-    candidates.push({
-      atom: area.code,
-      level: 'area',
-      label: `Elsewhere in ${area.name}`,
-      expected: expected(rest),
+    blocks.push({
+      of: { atom: area.code, level: 'area', label: `Elsewhere in ${area.name}`, inside: [] },
+      members: rest,
     });
+    for (const { of, members } of blocks) {
+      if (policy.rounding === 'additive') takeCells(members, area, WANTED_OF.heldCell, leastHeld(policy));
+      for (const cell of members) cells.set(cell, of.atom);
+      candidates.push({ ...of, expected: expected(sum(members)) });
+    }
   }
-  for (const [atom, count] of place) {
-    if (atom === HOME || atom === UNLOCATED || seen.has(atom)) continue;
-    if (atom === APART) elsewhere += expected(count);
-    else if (!addCell(atom, count, `Cell ${atom}`)) elsewhere += expected(count);
+  const outside = new Set([...counts.keys()].filter((cell) => !seen.has(cell)));
+  takeCells(outside, undefined, WANTED_OF.cell, 0);
+  return { candidates, elsewhere: expected((place.get(APART) ?? 0) + sum(outside)), cells };
+}
+
+/** The parts and the area that a cell lies in, coarser than a resolution, the finer first. */
+const chain = (area: Area, cell: bigint, finer: number): string[] => [
+  ...PART_RESOLUTIONS.filter((each) => each < finer).map(
+    (each) => `${area.code}/${cellText(parentCell(cell, each))}`,
+  ),
+  area.code,
+];
+
+function byParent(cells: Iterable<bigint>, resolution: number): Map<bigint, bigint[]> {
+  const groups = new Map<bigint, bigint[]>();
+  for (const cell of cells) {
+    const parent = parentCell(cell, resolution);
+    const group = groups.get(parent);
+    if (group) group.push(cell);
+    else groups.set(parent, [cell]);
   }
-  return { candidates, elsewhere, cells };
+  return groups;
+}
+
+/** What is expected at least of what a block alone is made of, so that it may hold others that are too small. */
+const leastHeld = ({ reserve, threshold }: Policy) => reserve * threshold;
+
+/**
+ * Says of each block of places which one holds it where it is too small: the finest around it that is a pool with a
+ * reserve of its own, of which no row is ever about. One that was not always shown would speak, by what is expected of
+ * it, about the quarters in which it was not.
+ */
+function hold(
+  input: PartitionInput,
+  atoms: readonly FrozenAtom[],
+  candidates: readonly Candidate[],
+): FrozenAtom[] {
+  if (input.policy.rounding === 'nearest') return [...atoms];
+  const found = new Map(candidates.map((each) => [each.atom, each]));
+  const blocks = new Set(atoms.filter(({ role }) => role === 'block').map(({ atom }) => atom));
+  const canHold = (atom: string) =>
+    blocks.has(atom) &&
+    (input.shownBefore('place', atom) ?? 1) === 1 &&
+    found.get(atom)!.expected >= leastHeld(input.policy);
+  return atoms.map((each) => {
+    const within = each.role === 'block' ? found.get(each.atom)!.inside.find(canHold) : undefined;
+    return within === undefined ? each : { ...each, within };
+  });
+}
+
+function hasAddresses({ addresses, policy }: PartitionInput, cells: readonly bigint[]): boolean {
+  const known = cells.reduce((sum, cell) => sum + (addresses?.get(cell) ?? 0), 0);
+  return known === 0 || known >= policy.minAddresses;
 }
 
 // What is below the threshold is in the reserve at once; then the unknown, and the smallest of the coarsest level,
@@ -195,11 +298,15 @@ function setReserveAside(
   start: number,
 ): FrozenAtom[] {
   const wanted = input.policy.reserve * input.policy.threshold;
-  const rank = (c: Candidate) => (c.atom === 'unknown' ? 0 : c.level === 'cell' ? 2 : 1);
+  const rank = (c: Candidate) =>
+    c.atom === 'unknown' ? 0 : c.level === 'cell' ? 3 : c.level === 'part' ? 2 : 1;
   const order = candidates.toSorted(
     (a, b) => rank(a) - rank(b) || a.expected - b.expected || (a.atom < b.atom ? -1 : 1),
   );
-  const small = order.filter((c) => c.atom === 'unknown' || !keeps(input, cut, c));
+  // Cells and parts are blocks already.
+  const isKept = (c: Candidate) =>
+    c.level === 'cell' || c.level === 'part' || keeps(input, cut, c, WANTED_OF[c.level]);
+  const small = order.filter((c) => c.atom === 'unknown' || !isKept(c));
   const reserve = new Set(small.map((c) => c.atom));
   let size = start + small.reduce((sum, c) => sum + c.expected, 0);
   for (const candidate of order) {

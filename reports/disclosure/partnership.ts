@@ -1,11 +1,12 @@
 // The partnership tier: twelve months in bands, at the finest place that reaches the threshold of that tier.
 import { forPlaces, type Policy } from '../../schemas/policy.ts';
-import type {
-  GeographyRow,
-  PartnershipRow,
-  Released,
-  ReleasedRow,
-  StarredRow,
+import {
+  areaOfPart,
+  type GeographyRow,
+  type PartnershipRow,
+  type Released,
+  type ReleasedRow,
+  type StarredRow,
 } from '../../schemas/released.ts';
 import {
   geographyRows,
@@ -89,11 +90,17 @@ export async function buildPartnership(
   const areaOf = areasOfCells(areas);
   // Where a cell is left out, what is left of its area is not all that is not shown of it.
   const short = new Set<string>();
+  const inParts = new Map<string, Range[]>();
   const leave = (group: Group): Banded[] => {
-    const { name, rows } = group;
+    const { name, rows, unshown } = group;
     const draw = (of: string) => keyedDraw(subkey, of);
-    const kept = leaveRoom(group, policy.partnershipBands, draw, short.has(name) ? 1 : 0);
-    if (kept.length < rows.length) short.add(areaOf.get(name) ?? '');
+    // The quarters of an area are those of its parts too, whose rows are theirs.
+    const others = inParts.get(name);
+    const whole = others ? { ...group, unshown: addUp([...(unshown ? [unshown] : []), ...others]) } : group;
+    const kept = leaveRoom(whole, policy.partnershipBands, draw, short.has(name) ? 1 : 0);
+    const area = areaOfPart(name) || areaOf.get(name) || '';
+    if (kept.length < rows.length) short.add(area);
+    if (areaOfPart(name)) inParts.set(area, [...(inParts.get(area) ?? []), ...kept]);
     return kept;
   };
   const shown = groups
@@ -114,8 +121,15 @@ export async function buildPartnership(
   return { rows: release(rows), isNew: true };
 }
 
-/** What the place cut of a quarter lets anybody know of an atom: null where it says nothing of it. */
-type Known = (atom: string) => Range | null;
+/** What the place cut of a quarter lets anybody know. */
+interface Known {
+  /** Of an atom: null where it says nothing of it. */
+  readonly range: (atom: string) => Range | null;
+  /** The part of an area that a cell belongs to, where that may be shown by itself. */
+  readonly partOf: (cell: string) => string | undefined;
+  /** What it says of an area and of all its parts together: a row holds what is too small within it. */
+  readonly areaRange: (area: string) => Range | null;
+}
 
 /** The four quarters as the released tier has them. */
 async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
@@ -136,20 +150,39 @@ async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
       ? await readGeography(query, source, parseQuarter(used.geography))
       : null;
     const atoms = quarter === period ? input.geography : geography ? geographyRows(geography) : [];
-    const blocks = new Set(
-      atoms.filter(({ cut, role }) => cut === 'place' && role === 'block').map(({ atom }) => atom),
-    );
-    known.push((atom) => ranges.get(atom) ?? (rows.length > 0 && blocks.has(atom) ? hidden : null));
+    const blocks = atoms.filter(({ cut, role }) => cut === 'place' && role === 'block');
+    const names = new Set(blocks.map(({ atom }) => atom));
+    const parts = blocks.filter(({ level }) => level === 'part');
+    const partOf = new Map(parts.flatMap(({ atom, cells }) => cells.split(' ').map((cell) => [cell, atom])));
+    const range = (atom: string) => ranges.get(atom) ?? (rows.length > 0 && names.has(atom) ? hidden : null);
+    const areaRange = (area: string) => {
+      const apart = parts.filter(
+        ({ atom, within }) => areaOfPart(atom) === area && (ranges.has(atom) || within === ''),
+      );
+      const own = range(area);
+      if (apart.length === 0) return own;
+      return addUp([own ?? { low: 0, high: null }, ...apart.flatMap(({ atom }) => range(atom) ?? [])]);
+    };
+    known.push({ range, partOf: (cell) => partOf.get(cell), areaRange });
   }
   return known;
 }
+
+const addUp = (ranges: readonly Range[]): Range => ({
+  low: ranges.reduce((sum, { low }) => sum + low, 0),
+  high: ranges.reduce<number | null>(
+    (sum, { high }) => (sum === null || high === null ? null : sum + high),
+    0,
+  ),
+});
 
 const areasOfCells = (areas: readonly Area[]): Map<string, string> =>
   new Map(areas.flatMap(({ code, cells }) => cells.map((cell) => [cell.toString(16), code])));
 
 /**
  * Rows by what they share records with in the released tier: a cell that is a block there in any of the quarters with
- * its places; what else is in a named area with the area's rest; and everything else with the pool. In this order.
+ * its places; what else is in such a part of a named area; what else is in the area with the area's rest; and
+ * everything else with the pool. In this order.
  */
 function groupRows(
   input: PartnershipInput,
@@ -168,7 +201,13 @@ function groupRows(
   const groupOf = ({ level, atom }: Banded): string => {
     if (level === 'area') return atom;
     const cell = level === 'cell' ? atom : (cellOfPlace.get(atom) ?? '');
-    return known.some((of) => of(cell)) ? cell : (areaOf.get(cell) ?? 'pool');
+    if (known.some(({ range }) => range(cell))) return cell;
+    // The finest, where quarters differ.
+    const [part] = known
+      .flatMap(({ partOf }) => partOf(cell) ?? [])
+      .toSorted()
+      .reverse();
+    return part ?? areaOf.get(cell) ?? 'pool';
   };
   const grouped = new Map<string, Banded[]>();
   for (const row of rows) grouped.set(groupOf(row), [...(grouped.get(groupOf(row)) ?? []), row]);
@@ -177,20 +216,27 @@ function groupRows(
   const placed = new Set(keys.filter(([, place]) => places.has(place)).map(([cell]) => cell));
   const groups = [...grouped].map(([name, own]): Group & { readonly rank: number } => {
     const area = input.areas.find(({ code }) => code === name);
-    const cells = area ? area.cells.map((cell) => cell.toString(16)) : [name];
+    const around = input.areas.find(({ code }) => code === areaOfPart(name));
+    const inPart = (cell: string) => known.some(({ partOf }) => partOf(cell) === name);
+    const cells = area
+      ? area.cells.map((cell) => cell.toString(16))
+      : around
+        ? around.cells.map((cell) => cell.toString(16)).filter(inPart)
+        : [name];
     const isPool = name === 'pool';
     // What is left of a cell or an area has a row of its own, or is what its cells that are left out can have.
     const hasRest = isPool || own.some(({ atom }) => atom === name);
     const mostLeft = mostOf(cells.filter((cell) => !shown.has(cell)));
-    const isOther = area && cells.some((cell) => known.some((of) => of(cell)));
+    const isOther =
+      around || (area && cells.some((cell) => known.some((of) => of.range(cell) || of.partOf(cell))));
     return {
-      ...{ name, rows: own, rank: isPool ? 2 : area ? 1 : 0 },
+      ...{ name, rows: own, rank: isPool ? 3 : area ? 2 : around ? 1 : 0 },
       isExact: !isPool && !isOther && !cells.some((cell) => placed.has(cell)),
       unshown: hasRest ? null : { low: 0, high: mostLeft },
       mostLeft,
       // The pool holds more than what is shown of nowhere else.
       quarters: known.map((of) => {
-        const { low, high } = of(name) ?? { low: 0, high: null };
+        const { low, high } = (area ? of.areaRange(name) : of.range(name)) ?? { low: 0, high: null };
         return { low: isPool ? 0 : low, high };
       }),
     };

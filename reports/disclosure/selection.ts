@@ -4,6 +4,8 @@ import { mergeTallies, reaches, type Tally } from './tally.ts';
 export interface Block {
   readonly atom: string;
   readonly tally: Tally;
+  /** The block that holds it where it is too small; undefined for the pool. */
+  readonly within?: string | undefined;
 }
 
 export interface Selection {
@@ -13,8 +15,9 @@ export interface Selection {
 }
 
 /**
- * Shows the blocks that reach the threshold and pools the others with the reserve, which is never shown by itself.
- * A pool below the threshold takes in one block of `pick`; null when there is none, and nothing may be shown.
+ * Shows the blocks that reach the threshold, each with those that it holds and that do not; pools the others with the
+ * reserve, which is never shown by itself. A pool below the threshold takes in one block of `pick`; null when there is
+ * none, and nothing may be shown.
  */
 export function selectBlocks(
   blocks: readonly Block[],
@@ -22,17 +25,31 @@ export function selectBlocks(
   threshold: number,
   pick: (atoms: readonly string[]) => string,
 ): Selection | null {
-  const shown = blocks.filter((block) => reaches(block.tally, threshold));
-  const failed = blocks.filter((block) => !reaches(block.tally, threshold));
-  const pool = mergeTallies([reserve, ...failed.map((block) => block.tally)]);
-  if (reaches(pool, threshold)) return { shown, pool };
-  return takeIn({ shown, pool }, pick);
+  const byName = new Map(blocks.map((block) => [block.atom, block]));
+  const depth = ({ within }: Block): number => (within === undefined ? 0 : 1 + depth(byName.get(within)!));
+  const held = new Map<string | undefined, Tally[]>([[undefined, [reserve]]]);
+  const shown = new Map<string, Block>();
+  for (const block of blocks.toSorted((a, b) => depth(b) - depth(a))) {
+    const { atom, within } = block;
+    const tally = mergeTallies([block.tally, ...(held.get(atom) ?? [])]);
+    if (reaches(tally, threshold)) shown.set(atom, { ...block, tally });
+    else held.set(within, [...(held.get(within) ?? []), tally]);
+  }
+  const pool = mergeTallies(held.get(undefined)!);
+  /** The one shown that holds it, if any does. */
+  const holder = (name: string | undefined): string | undefined =>
+    name === undefined || shown.has(name) ? name : holder(byName.get(name)!.within);
+  const kept = blocks.flatMap(({ atom }) => shown.get(atom) ?? []);
+  const selection = { shown: kept.map((block) => ({ ...block, within: holder(block.within) })), pool };
+  return reaches(pool, threshold) ? selection : takeIn(selection, pick);
 }
 
-/** Takes the block that `pick` names into the pool; null when there is none. */
+/** Takes the block that `pick` names into the pool, one that no block shown holds; null when there is none. */
 function takeIn({ shown, pool }: Selection, pick: (atoms: readonly string[]) => string): Selection | null {
   if (shown.length === 0) return null;
-  const taken = pick(shown.map((block) => block.atom));
+  const names = new Set(shown.map((block) => block.atom));
+  const free = shown.filter(({ within }) => within === undefined || !names.has(within));
+  const taken = pick(free.map((block) => block.atom));
   return {
     shown: shown.filter((block) => block.atom !== taken),
     pool: mergeTallies([pool, ...shown.filter((block) => block.atom === taken).map((block) => block.tally)]),

@@ -39,7 +39,7 @@ export function measureUtility(
       onMap,
     ),
     area: share(
-      sum('place', (row) => row.level === 'cell' || row.level === 'area'),
+      sum('place', (row) => row.level !== 'category' && row.level !== 'pool'),
       onMap,
     ),
     pool: share(
@@ -95,10 +95,12 @@ export async function measurePlaced(
   const areaOf = new Map(
     areas.flatMap(({ cells }, a) => cells.map((cell) => [cell.toString(16), a] as const)),
   );
+  const ground = geography.filter((row) => row.source === source && row.cut === 'place');
+  const byName = new Map(ground.map((row) => [row.atom, row]));
+  const holder = (row: GeographyRow | undefined): GeographyRow | undefined =>
+    row === undefined || shown.has(row.atom) ? row : holder(byName.get(row.within));
   const levelOf = new Map(
-    geography
-      .filter((row) => row.source === source && row.cut === 'place' && shown.has(row.atom))
-      .flatMap((row) => row.cells.split(' ').map((cell) => [cell, row.level] as const)),
+    ground.flatMap((row) => row.cells.split(' ').map((cell) => [cell, holder(row)?.level] as const)),
   );
   // Cells, then areas, then what lies in none, then everything.
   const n = places.length + areas.length + 2;
@@ -118,9 +120,12 @@ export async function measurePlaced(
     const shownNodes = splitAt(sums, nodes, length, threshold, kept, rest);
     return percent(kept.subarray(0, shownNodes).reduce((total, node) => total + sums[node]!, 0));
   };
-  const own = (level: string) =>
-    places.reduce((total, [name, tally]) => total + (levelOf.get(name) === level ? tally.records : 0), 0);
-  const [cell, area] = [own('cell'), own('area')];
+  const own = (...levels: string[]) =>
+    places.reduce(
+      (total, [name, tally]) => total + (levels.includes(levelOf.get(name) ?? '') ? tally.records : 0),
+      0,
+    );
+  const [cell, area] = [own('cell'), own('part', 'area')];
   return {
     shown: {
       cell: percent(cell),

@@ -178,17 +178,16 @@ function quarterShares({ rows, geography }: Published, incidents: readonly TestI
   const shown = new Map(
     rows.filter((row) => row.cut === 'place' && row.period === '2025-Q3').map((row) => [row.atom, row]),
   );
-  const atomOf = new Map(
-    (geography.get('2025-Q3') ?? [])
-      .filter((row) => row.cut === 'place')
-      .flatMap((row) => row.cells.split(' ').map((cell) => [cell, row] as const)),
+  const ground = (geography.get('2025-Q3') ?? []).filter((row) => row.cut === 'place');
+  const byName = new Map(ground.map((row) => [row.atom, row]));
+  const holder = (row: GeographyRow | undefined): GeographyRow | undefined =>
+    row === undefined || shown.has(row.atom) ? row : holder(byName.get(row.within));
+  const levelOf = new Map(
+    ground.flatMap((row) => row.cells.split(' ').map((cell) => [cell, holder(row)?.level] as const)),
   );
-  const count = (level: string) =>
-    own.filter(({ cell }) => {
-      const atom = atomOf.get(cell?.toString(16) ?? '');
-      return atom?.level === level && shown.has(atom.atom);
-    }).length;
-  const [cell, area] = [count('cell'), count('area')];
+  const count = (...levels: string[]) =>
+    own.filter(({ cell }) => levels.includes(levelOf.get(cell?.toString(16) ?? '') ?? '')).length;
+  const [cell, area] = [count('cell'), count('part', 'area')];
   const whole = shown.has('pool') ? own.length : cell + area;
   return {
     cell: percent(cell, own.length),

@@ -66,6 +66,25 @@ describe('careless tables', () => {
     );
   });
 
+  test.each([
+    ['nothing else', '', 5],
+    ['ground of its own', '89195a329cfffff', 0],
+  ])('cells that are too small in the row of an area that holds them and %s', async (_, own, leaks) => {
+    const [one, other] = [CELL, '89195a3299bffff'];
+    const truth = [
+      { place: { home: 31, unlocated: 17, W01: 17, rest: 22 }, weapon: { body: 71, unknown: 16 } },
+    ];
+    const geography = [
+      ['place', one, 'block', one, 'W01'],
+      ['place', other, 'block', other, 'W01'],
+      ['place', 'W01', 'block', own],
+      ['place', 'W02', 'reserve', '89195a32dcfffff'],
+    ] as [string, string, string, string, string?][];
+    const found = await attack(rowsOf(truth), { geography });
+    expect(found.leaks.length).toBe(leaks);
+    if (leaks > 0) expect(found.leaks.map(({ where }) => where)).toContain(`ed, 2024-Q1, place, ${one}`);
+  });
+
   test('a period issued again', async () => {
     const rows = [
       ...rowsOf(),

@@ -123,7 +123,7 @@ const csv = (header: readonly string[], rows: readonly object[]) =>
     .join('');
 
 const HEADER = ['source', 'period', 'cut', 'atom', 'level', 'label', 'threshold_on', 'value', 'low', 'high'];
-const GEOGRAPHY: [string, string, string, string][] = [
+const GEOGRAPHY: [cut: string, atom: string, role: string, cells: string, within?: string][] = [
   ['place', CELLS[0], 'block', CELLS[0]],
   ['place', 'W01', 'block', CELLS[1]],
   ['place', 'W02', 'block', CELLS[2]],
@@ -161,7 +161,7 @@ export function releasesOf(
       `${a.period}|${a.cut}|${a.level}|${a.atom}` < `${b.period}|${b.cut}|${b.level}|${b.atom}` ? -1 : 1;
     const text = csv(HEADER, rows.filter(isOwn).toSorted(order));
     const ground = geography
-      .map(([cut, atom, role, cells]) => ({
+      .map(([cut, atom, role, cells, within = '']) => ({
         source: 'ed',
         first_quarter: '2024-Q1',
         cut,
@@ -169,6 +169,7 @@ export function releasesOf(
         level: '',
         label: atom,
         role,
+        within,
         cells,
       }))
       .toSorted((a, b) => (`${a.cut}|${a.atom}` < `${b.cut}|${b.atom}` ? -1 : 1));
@@ -181,7 +182,10 @@ export function releasesOf(
         ['public/tables/all.csv', text],
         [
           'public/tables/geography.csv',
-          csv(['source', 'first_quarter', 'cut', 'atom', 'level', 'label', 'role', 'cells'], ground),
+          csv(
+            ['source', 'first_quarter', 'cut', 'atom', 'level', 'label', 'role', 'within', 'cells'],
+            ground,
+          ),
         ],
         ...(own.length === 0
           ? []

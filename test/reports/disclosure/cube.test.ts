@@ -10,6 +10,7 @@ import type { Tally } from '../../../reports/disclosure/tally.ts';
 import { measurePlaced, measureUtility } from '../../../reports/disclosure/utility.ts';
 import { ADDITIVE_10_5 } from '../../../schemas/policy.ts';
 import { CUTS, ReleasedRow } from '../../../schemas/released.ts';
+import { rowOf } from './row-of.ts';
 import { openTestStore, type TestIncident, type TestStore } from './store-fixture.ts';
 
 const KEY = new Uint8Array(32).fill(7);
@@ -95,7 +96,7 @@ test('every true number of an atom reaches the threshold and lies in the interva
   const names = new Set(shown.map((row) => row.atom));
   const truth = new Map<string, number>();
   for (const row of places) {
-    const atom = names.has(atomOf(row)) ? atomOf(row) : 'pool';
+    const atom = rowOf(geography!, names, atomOf(row));
     truth.set(atom, (truth.get(atom) ?? 0) + 1);
   }
   expect(shown.some((row) => row.level === 'cell')).toBe(true);

@@ -19,6 +19,7 @@ import { ADDITIVE_10_5, ECDS_8_5, PolicyRules } from '../../../schemas/policy.ts
 import { ReleasedRow } from '../../../schemas/released.ts';
 import { createHmac, digestColumn, subkey } from '../../../transform/digest.ts';
 import { cellText, createCellIndex, parentCell, pointsToCells } from '../../../transform/h3-cell.ts';
+import { rowOf } from './row-of.ts';
 
 const K = ADDITIVE_10_5.threshold;
 const B = ADDITIVE_10_5.base;
@@ -82,6 +83,7 @@ const GEOGRAPHY: Geography = freezeGeography({
   ...{ source: 'ed', first: 24_300, policy: { ...ADDITIVE_10_5, historyMonths: 3 }, areas: AREAS },
   addresses: undefined,
   shownBefore: () => undefined,
+  heldBefore: () => undefined,
   history: {
     months: 12,
     counts: Object.fromEntries(
@@ -109,8 +111,7 @@ function truthOf(quarter: Quarter, rows: Rows, atom: string): number {
   const outside = (shown.has('home') ? 0 : quarter.home) + quarter.unlocated;
   if (atom === 'unlocated') return outside;
   const own = quarter.cells.filter((_, i) => {
-    const of = GEOGRAPHY.cells.get(cell(i))!;
-    return atom === 'pool' ? !shown.has(of) : of === atom;
+    return rowOf(GEOGRAPHY, shown, GEOGRAPHY.cells.get(cell(i))) === atom;
   });
   return sum(own) + (atom === 'pool' && !shown.has('unlocated') ? outside : 0);
 }
@@ -419,6 +420,7 @@ describe('I21 a cell of a few addresses is never shown by itself (cube.test.ts, 
         addresses,
       },
       shownBefore: () => undefined,
+      heldBefore: () => undefined,
       history: {
         months: 12,
         counts: {

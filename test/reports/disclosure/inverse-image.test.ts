@@ -51,6 +51,10 @@ function* universe(blocks: number, reserve: readonly number[]): Generator<number
 interface Protector {
   readonly blocks: number;
   readonly reserve: readonly number[];
+  /** By block: the one that holds it where it is too small. */
+  readonly within?: readonly (string | undefined)[];
+  /** The most that the first block alone can be. */
+  readonly firstMost?: number;
   readonly round?: (counts: Int32Array, order: Int32Array, phase: number, out: Int32Array) => void;
 }
 
@@ -63,8 +67,10 @@ function imagesOf(protector: Protector, phases: readonly number[]): Image {
     ((counts, order, phase, out) => {
       roundCumulative(counts, order, counts.length, B, phase, out);
     });
+  const { within = [], firstMost = MOST } = protector;
   for (const counts of universe(protector.blocks, protector.reserve)) {
-    const blocks = names.map((atom, i) => ({ atom, tally: records(counts[i]!) }));
+    if (counts[0]! > firstMost) continue;
+    const blocks = names.map((atom, i) => ({ atom, tally: records(counts[i]!), within: within[i] }));
     const selection = selectBlocks(blocks, records(counts[protector.blocks]!), K, (atoms) =>
       keyedPick(subkey, atoms),
     );
@@ -73,13 +79,16 @@ function imagesOf(protector: Protector, phases: readonly number[]): Image {
       continue;
     }
     const shown = selection.shown.map((block) => Number(block.atom.slice(1)));
-    const parts = [...shown.map((i) => counts[i]!), selection.pool.records];
+    const truth = counts.slice(0, -1);
+    // A row counts what it holds, too.
+    for (const { atom, tally } of selection.shown) truth[Number(atom.slice(1))] = tally.records;
+    const parts = [...shown.map((i) => truth[i]!), selection.pool.records];
     const order = keyedOrder(subkey, [...shown.map((i) => names[i]!), 'pool']);
     const out = new Int32Array(parts.length);
     for (const phase of phases) {
       round(Int32Array.from(parts), order, phase, out);
       const values = names.map((_, i) => (shown.includes(i) ? out[shown.indexOf(i)]! : null));
-      look(image, [...values, out[parts.length - 1]!], [...counts.slice(0, -1), selection.pool.records]);
+      look(image, [...values, out[parts.length - 1]!], [...truth, selection.pool.records]);
     }
   }
   return image;
@@ -113,6 +122,20 @@ test('with the phase unknown, no output of three blocks and a reserve narrows an
   expect(narrowed(image, 24, false)).toEqual([]);
 }, 60_000);
 
+const HELD: readonly (readonly [string, readonly (string | undefined)[]])[] = [
+  ['two cells in an area', [undefined, 'b0', 'b0']],
+  ['a cell in a part in an area', [undefined, 'b0', 'b1']],
+];
+test.each(HELD)(
+  'nor with %s that holds them where they are too small',
+  (_, within) => {
+    const image = imagesOf({ blocks: 3, reserve, within }, PHASES);
+    expect(image.size).toBeGreaterThan(300);
+    expect(narrowed(image, 24, false)).toEqual([]);
+  },
+  60_000,
+);
+
 // With the key, a shown value gives its number away to less than the base; what is not shown is safe even then.
 test.each(PHASES)(
   'with the whole key known (phase %i), what is not shown can still be anything from 0 to 9',
@@ -126,6 +149,16 @@ describe('the oracle catches a protector that', () => {
     const found = narrowed(imagesOf({ blocks: 3, reserve: [0] }, PHASES), 34, false);
     // Two blocks of at most 9 that round to 20 together were both 7 at least.
     expect(found.some((line) => line.includes('[7, 9]'))).toBe(true);
+  }, 60_000);
+
+  test('lets an area hold cells that has nothing else', () => {
+    const found = narrowed(
+      imagesOf({ blocks: 3, reserve, within: [undefined, 'b0', 'b0'], firstMost: 0 }, PHASES),
+      24,
+      false,
+    );
+    // Two cells of at most 9 whose area shows 15 were both 2 at least.
+    expect(found.some((line) => line.includes('[2, 9]'))).toBe(true);
   }, 60_000);
 
   test('does not key its phase', () => {
