@@ -81,7 +81,7 @@ test('no value of a record is printed or kept, whichever field, header, row or b
   expect(report(runs.flatMap(printed))).toEqual([]);
   expect(report(await search.inFolder(folder, ['inbox']))).toEqual([]);
   expect(report(await search.inFolder(elsewhere))).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('nor is it in what a process leaves that was killed while it read', async () => {
   const folder = await makeFolder();
@@ -111,7 +111,7 @@ test('nor is it in what a process leaves that was killed while it read', async (
   const whole = await cardiff(['ingest', '--dir', folder, '--json'], tmpdir());
   expect(whole.code).toBe(0);
   expect(report(await search.inFolder(folder, ['inbox']))).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('where an ambulance called at a home was is nowhere, and told of nobody', async () => {
   const folder = await makeFolder();
