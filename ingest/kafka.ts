@@ -52,7 +52,11 @@ const CONNECT_MS = 5_000;
 /** How long a consumer is given to say goodbye. */
 const GOODBYE_MS = 5_000;
 
-function connectTo({ brokers, tls, sasl }: Cluster): Kafka {
+/** `onError` is told what kafkajs would log as an error, in kafkajs's words, and of which partition. */
+function connectTo(
+  { brokers, tls, sasl }: Cluster,
+  onError?: (words: string, partition: Partition) => void,
+): Kafka {
   return new Kafka({
     clientId: 'cardiff',
     brokers: [...brokers],
@@ -60,7 +64,11 @@ function connectTo({ brokers, tls, sasl }: Cluster): Kafka {
     requestTimeout: 15_000,
     // Whether and when to try again is decided by whoever consumes, in one place.
     retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
-    logLevel: logLevel.NOTHING,
+    logLevel: onError ? logLevel.ERROR : logLevel.NOTHING,
+    logCreator:
+      () =>
+      ({ log }) =>
+        onError?.(log.message, log as unknown as Partition),
     ...(tls
       ? {
           ssl: {
@@ -276,7 +284,16 @@ export async function consume(
   { topics, group, from, onFetched }: Consumption,
 ): Promise<Consuming> {
   leaveTogether();
-  const consumer = connectTo(cluster).consumer({
+  const handedOver = new Set<string>();
+  let isPast = false;
+  // What was to be read next is gone: kafkajs would go on with the earliest there is and tell nobody. At the beginning that
+  // is what is wanted of it, since the lowest offset is compared with what was read before.
+  const onError = (words: string, { topic, partition }: Partition) => {
+    if (!words.startsWith('Offset out of range') || !handedOver.has(`${topic}|${partition}`)) return;
+    isPast = true;
+    end(new KafkaError(`what was to be read next of the topic ${topic} is gone: reading begins again`, true));
+  };
+  const consumer = connectTo(cluster, onError).consumer({
     // One that commits nothing to Kafka needs no name to be found again by, and a new one waits for no dead member.
     groupId: group ?? `${groupPrefix}-${randomUUID()}`,
     sessionTimeout: SESSION_MS,
@@ -318,13 +335,14 @@ export async function consume(
       await consumer.run({
         autoCommit: false,
         eachBatch: async ({ batch, heartbeat, isRunning, isStale }) => {
-          if (!isRunning() || isStale()) return;
+          if (isPast || !isRunning() || isStale()) return;
           try {
             const { topic, partition, highWatermark, fetchedOffset } = batch as Batch & {
               fetchedOffset: string;
             };
             const messages = messagesOf(batch.messages, Number(fetchedOffset));
             await onFetched({ topic, partition, messages, high: Number(highWatermark) }, heartbeat);
+            handedOver.add(`${topic}|${partition}`);
           } catch (error) {
             // A rebalance is kafkajs's to deal with; what is ours ends the consumer.
             if (!/^KafkaJS/.test((error as Error).name)) {

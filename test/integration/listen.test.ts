@@ -286,6 +286,32 @@ describe.skipIf(missing !== undefined)(title, () => {
     ).toEqual([{ next: 50, missing: 10 }]);
   }, 60_000);
 
+  test('so are records that it deletes while they wait to be read', async () => {
+    const { topic, folder, send } = await attendances();
+    await send(...Array.from({ length: 30 }, (_, i) => istvRow(1000 + i)));
+    const listener = listenIn(folder);
+    await readUpTo(folder, 30);
+    const admin = kafkaOn(broker.address).admin();
+    await admin.connect();
+    onTestFinished(() => admin.disconnect());
+    await admin.fetchTopicOffsets(topic);
+    listener.child.kill('SIGSTOP');
+    // A fetch that is under way is answered before, with nothing.
+    await sleep(1_000);
+    await send(...Array.from({ length: 20 }, (_, i) => istvRow(2000 + i)));
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '40' }] });
+    listener.child.kill('SIGCONT');
+    await readUpTo(folder, 50);
+    const { code, stderr } = await listener.stop();
+    expect(code).toBe(0);
+    expect(stderr).toContain('"event":"missing"');
+    const [read] = await queryStore(
+      folder,
+      'SELECT next::INTEGER AS next, missing::INTEGER AS missing FROM kafka_offset',
+    );
+    expect(read).toEqual({ next: 50, missing: 10 });
+  }, 60_000);
+
   test('a topic that was made anew stops its source, until its generation is raised', async () => {
     const { topic, folder, send } = await attendances();
     const rows = Array.from({ length: 30 }, (_, i) => istvRow(3000 + i));
