@@ -49,55 +49,61 @@ export function layGround(
       .filter((a) => CELL.test(a)),
   ]);
   // Where the cells of areas are not public, what is left of an area is one piece.
-  const rests = explicit.length > 0 ? [] : [...areas].map((area) => `rest of ${area}`);
-  // A cell; or what nobody tells apart of an area, or outside all of them.
-  const elements = [...cells, ...rests, ELSEWHERE];
-  const inArea = (cell: string, area: string) => areaOf.get(cell) === area || cell === `rest of ${area}`;
+  const rests = explicit.length > 0 ? [] : [...areas].map((area) => [`rest of ${area}`, area] as const);
+  // A cell; or what nobody tells apart of an area, or outside all of them. Sets of them are lists of their numbers.
+  const elements = [...cells, ...rests.map(([rest]) => rest), ELSEWHERE];
+  const numberOf = new Map(elements.map((element, i) => [element, i]));
+  const numbersOf = (names: Iterable<string>) => [...names].flatMap((name) => numberOf.get(name) ?? []);
+  const inArea = new Map([...areas].map((area): [string, number[]] => [area, []]));
+  for (const [element, area] of [...areaOf, ...rests])
+    if (numberOf.has(element)) inArea.get(area)?.push(numberOf.get(element)!);
+  const without = (set: readonly number[], taken: ReadonlySet<number>) => set.filter((i) => !taken.has(i));
 
-  const blockCells = (partition: Partition | undefined) =>
-    new Set((partition?.blocks.get('place') ?? []).filter((atom) => CELL.test(atom)));
-  const ofAtom = (partition: Partition | undefined, atom: string) => {
+  const ofAtom = (partition: Partition | undefined, atom: string): readonly number[] => {
     const named = explicit.find(
       (row) =>
         row.cut === 'place' && row.atom === atom && monthsOf(row.firstQuarter)?.first === partition?.first,
     );
-    if (named) {
-      const listed = new Set(named.cells);
-      return (element: string) => listed.has(element);
-    }
-    if (CELL.test(atom)) return (element: string) => element === atom;
-    const taken = blockCells(partition);
-    return (element: string) => inArea(element, atom) && !taken.has(element);
+    if (named) return numbersOf(named.cells);
+    if (CELL.test(atom)) return numbersOf([atom]);
+    const blocks = (partition?.blocks.get('place') ?? []).filter((each) => CELL.test(each));
+    return without(inArea.get(atom) ?? [], new Set(numbersOf(blocks)));
   };
-  const ofBand = ({ level, atom }: Pick<BandRow, 'level' | 'atom'>, shown: readonly BandRow[]) => {
-    const has = (kind: string, name: string) => shown.some((row) => row.level === kind && row.atom === name);
-    if (level === 'cell') return (element: string) => element === atom;
-    if (level === 'area') return (element: string) => !has('cell', element) && inArea(element, atom);
-    const inShownArea = (element: string) =>
-      shown.some((row) => row.level === 'area' && inArea(element, row.atom));
-    return (element: string) => level === 'whole' && !has('cell', element) && !inShownArea(element);
+  const ofBand = (
+    { level, atom }: Pick<BandRow, 'level' | 'atom'>,
+    shown: readonly BandRow[],
+  ): readonly number[] => {
+    if (level === 'cell') return numbersOf([atom]);
+    const names = (kind: string) => shown.flatMap((row) => (row.level === kind ? [row.atom] : []));
+    const apart = new Set(numbersOf(names('cell')));
+    if (level === 'area') return without(inArea.get(atom) ?? [], apart);
+    for (const area of names('area')) for (const i of inArea.get(area) ?? []) apart.add(i);
+    return level === 'whole' ? without([...elements.keys()], apart) : [];
   };
 
-  // What every row treats alike is one piece.
-  const tests: ((element: string) => boolean)[] = [];
+  // What every row treats alike is one piece: each set parts those that it holds from the others.
+  const pieceOf = new Int32Array(elements.length);
+  let last = 0;
+  const part = (set: readonly number[]) => {
+    const parted = new Map<number, number>();
+    for (const i of new Set(set)) {
+      const before = pieceOf[i]!;
+      if (!parted.has(before)) parted.set(before, ++last);
+      pieceOf[i] = parted.get(before)!;
+    }
+  };
   for (const partition of [undefined, ...partitions])
     for (const atom of new Set([...(partition?.blocks.get('place') ?? []), ...shownPlaces(values)]))
-      tests.push(ofAtom(partition, atom));
-  for (const [, shown] of byPeriod(bands)) for (const row of shown) tests.push(ofBand(row, shown));
-  for (const row of bands) if (row.level === 'cell') tests.push((element) => element === row.atom);
-  const numbers = new Map<string, number>();
-  const pieceOf: number[] = [];
+      part(ofAtom(partition, atom));
+  for (const [, shown] of byPeriod(bands)) for (const row of shown) part(ofBand(row, shown));
+  for (const row of bands) if (row.level === 'cell') part(numbersOf([row.atom]));
+  // Numbered in the order of their first elements.
+  const numbers = new Map<number, number>();
   const pieces: string[] = [];
-  for (const element of elements) {
-    const signature = tests.map((holds) => (holds(element) ? '1' : '0')).join('');
-    if (!numbers.has(signature)) {
-      numbers.set(signature, pieces.length);
-      pieces.push(element);
-    }
-    pieceOf.push(numbers.get(signature)!);
-  }
-  const piecesOf = (holds: (element: string) => boolean) => [
-    ...new Set(elements.flatMap((element, i) => (holds(element) ? [pieceOf[i]!] : []))),
+  for (const [i, element] of elements.entries())
+    if (!numbers.has(pieceOf[i]!)) numbers.set(pieceOf[i]!, pieces.push(element) - 1);
+  const piecesOf = (set: readonly number[]) => [
+    ...new Set(set.toSorted((a, b) => a - b).map((i) => numbers.get(pieceOf[i]!)!)),
   ];
   return {
     partitions,
