@@ -139,14 +139,14 @@ function glossary(tier: 'board' | 'public', places: boolean, standsOut: string |
     },
     {
       term: 'Named area',
-      text: 'a ward, beat or other area that the partnership agreed. A cell belongs to the one that holds its centre.',
+      text: 'a ward, beat or other area that the partnership agreed. A cell belongs to the one that holds its centre. A row “Elsewhere in” it counts what has no row of its own there.',
     },
   ];
   if (tier === 'public') return terms;
   const ofTables = [
     {
       term: 'Pool',
-      text: 'in the tables that come with this report: everything of a breakdown that is too small to be shown by itself, and what is not known.',
+      text: 'in the tables that come with this report: everything of a breakdown that is too small to be shown by itself or with what is around it, and what is not known.',
     },
     { term: 'Time of day', text: 'local time. A night belongs to the day on which it began.' },
   ];

@@ -352,5 +352,5 @@ function basis({ history, policy }: PartitionInput): string {
   const months = `${history.months} month${history.months === 1 ? '' : 's'}`;
   if (history.months < LEAST_HISTORY) return `named areas, expected from ${months} and address counts`;
   if (history.months < policy.historyMonths) return `named areas, expected from ${months} of history`;
-  return `cells and named areas, expected from ${months} of history`;
+  return `cells, parts of areas and named areas, expected from ${months} of history`;
 }
