@@ -24,6 +24,12 @@ export interface Group {
    */
   readonly mostLeft: number | null;
   readonly quarters: readonly Range[];
+  /** What its quarters have of other groups: so much at least, and as much more as one of what they hold can have. */
+  readonly held?: Range;
+  /** Rows of other groups that are wholly in its quarters: those of its parts. */
+  readonly others?: readonly Range[];
+  /** What is so of its own row in the quarters, beside parts; what is left of an area is not in that alone. */
+  readonly alone?: { readonly quarters: readonly Range[]; readonly held: Range };
 }
 
 const sum = (of: readonly number[]) => of.reduce((total, n) => total + n, 0);
@@ -70,20 +76,23 @@ export function leaveRoom(
   draw: (name: string) => number,
   least = 0,
 ): Banded[] {
-  const { name, rows, isExact, unshown, mostLeft, quarters } = group;
+  const { name, rows, isExact, unshown, mostLeft, quarters, others = [], alone } = group;
+  const rest = unshown ? [unshown] : [];
+  const held = group.held ? [group.held] : [];
   const binds = least > 0 || quarters.some(({ low, high }) => low > 0 || high !== null);
   if (!binds || rows.length === 0) return [...rows];
   if (draw(name) === 0) return [];
   for (let step = least; step <= bands.length; step++) {
     const wider = rows.map((row) => widen(row, step + drawnSteps(draw(`${row.level} ${row.atom}`)), bands));
-    const said = unshown ? [...wider, unshown] : wider;
     // What the rows can be, in the same order.
     const can = wider.map(({ level, low, high }) => ({
       low,
       high: high ?? (level === 'area' ? mostLeft : null),
     }));
-    const all = unshown ? [...can, unshown] : can;
-    if (hasRoom(said, quarters, most(all)))
+    const all = [...can, ...rest];
+    const inside = wider.filter(({ level }) => level !== 'area');
+    const hasAll = hasRoom([...wider, ...rest, ...others, ...held], quarters, most([...all, ...others]));
+    if (hasAll && (!alone || hasRoom([...inside, alone.held], alone.quarters, most(all))))
       return isExact ? wider.map((row, i) => sayLeast(row, all.toSpliced(i, 1), quarters)) : wider;
   }
   return [];

@@ -86,21 +86,46 @@ export async function buildPartnership(
     bands: policy.partnershipBands,
   });
   const subkey = deriveSubkey(input.key, source, period, 'partnership');
-  const groups = groupRows(input, selected, await knownByQuarter(input), records);
+  const known = await knownByQuarter(input);
+  const groups = groupRows(input, selected, known, records);
   const areaOf = areasOfCells(areas);
   // Where a cell is left out, what is left of its area is not all that is not shown of it.
   const short = new Set<string>();
-  const inParts = new Map<string, Range[]>();
+  const left = new Map<string, readonly Banded[]>();
   const leave = (group: Group): Banded[] => {
-    const { name, rows, unshown } = group;
+    const { name, rows } = group;
     const draw = (of: string) => keyedDraw(subkey, of);
+    const parts = [...left.keys()].filter((each) => areaOfPart(each) === name);
+    // A row of a quarter has what is too small inside it, whose rows of twelve months are other groups'.
+    const cells = [...left.keys()].filter(
+      (each) => areaOf.get(each) === name || known.some((of) => of.holders(each).includes(name)),
+    );
+    const most = Math.max(...known.map((of) => of.mostHeld(name)));
+    const heldOf = (names: readonly string[]): Range => {
+      const leastOf = (each: string) =>
+        sum(left.get(each)!.map(({ low }) => low)) - sum(known.map((of) => of.apart(each)));
+      const low = sum([...new Set(names)].map((each) => Math.max(0, leastOf(each))));
+      return { low, high: low + most };
+    };
     // The quarters of an area are those of its parts too, whose rows are theirs.
-    const others = inParts.get(name);
-    const whole = others ? { ...group, unshown: addUp([...(unshown ? [unshown] : []), ...others]) } : group;
-    const kept = leaveRoom(whole, policy.partnershipBands, draw, short.has(name) ? 1 : 0);
-    const area = areaOfPart(name) || areaOf.get(name) || '';
-    if (kept.length < rows.length) short.add(area);
-    if (areaOfPart(name)) inParts.set(area, [...(inParts.get(area) ?? []), ...kept]);
+    const whole = {
+      ...group,
+      held: heldOf(cells.filter((each) => !parts.includes(each))),
+      others: parts.flatMap((each) => left.get(each)!),
+    };
+    const alone = {
+      quarters: known.map((of) => of.range(name) ?? OPEN),
+      held: heldOf([...cells, ...parts]),
+    };
+    const isArea = areas.some(({ code }) => code === name);
+    const kept = leaveRoom(
+      isArea ? { ...whole, alone } : whole,
+      policy.partnershipBands,
+      draw,
+      short.has(name) ? 1 : 0,
+    );
+    left.set(name, kept);
+    if (kept.length < rows.length) short.add(areaOfPart(name) || areaOf.get(name) || '');
     return kept;
   };
   const shown = groups
@@ -129,7 +154,14 @@ interface Known {
   readonly partOf: (cell: string) => string | undefined;
   /** What it says of an area and of all its parts together: a row holds what is too small within it. */
   readonly areaRange: (area: string) => Range | null;
+  /** What holds an atom where it is too small, the finest first: whichever of them has a row. */
+  readonly holders: (atom: string) => readonly string[];
+  /** The most that an atom has in no row around it: nothing, where it is held or no block. */
+  readonly apart: (atom: string) => number;
+  /** The most that one of what is too small can have in the row of an atom. */
+  readonly mostHeld: (atom: string) => number;
 }
+const OPEN: Range = { low: 0, high: null };
 
 /** The four quarters as the released tier has them. */
 async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
@@ -161,12 +193,28 @@ async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
       );
       const own = range(area);
       if (apart.length === 0) return own;
-      return addUp([own ?? { low: 0, high: null }, ...apart.flatMap(({ atom }) => range(atom) ?? [])]);
+      return addUp([own ?? OPEN, ...apart.flatMap(({ atom }) => range(atom) ?? [])]);
     };
-    known.push({ range, partOf: (cell) => partOf.get(cell), areaRange });
+    const withinOf = new Map(blocks.map(({ atom, within }) => [atom, within]));
+    const holders = (atom: string): string[] => {
+      const within = withinOf.get(atom) || partOf.get(atom);
+      return within ? [within, ...holders(within)] : [];
+    };
+    const apart = (atom: string): number => {
+      if (rows.length > 0 && !ranges.has(atom) && withinOf.get(atom) !== '') return 0;
+      return range(atom)?.high ?? Number.POSITIVE_INFINITY;
+    };
+    const least = forPlaces(ofQuarter).threshold;
+    const mostHeld = (atom: string): number =>
+      rows.length > 0 && blocks.some((each) => !ranges.has(each.atom) && holders(each.atom).includes(atom))
+        ? least - 1
+        : 0;
+    known.push({ range, partOf: (cell) => partOf.get(cell), areaRange, holders, apart, mostHeld });
   }
   return known;
 }
+
+const sum = (of: readonly number[]): number => of.reduce((total, n) => total + n, 0);
 
 const addUp = (ranges: readonly Range[]): Range => ({
   low: ranges.reduce((sum, { low }) => sum + low, 0),

@@ -129,6 +129,69 @@ test.each([
   }
 });
 
+/** A ward that four quarters show as 10 each, which are 14 at most, and what is inside it by the last one's geography. */
+function wardOf10(cells: number, inside: readonly { atom: string; cells: readonly number[] }[]) {
+  const held = inside.map((each) => ({ ...each, within: 'W' }));
+  const rest = Array.from({ length: cells }, (_, i) => i).filter(
+    (i) => !inside.some((each) => each.cells.includes(i)),
+  );
+  return {
+    areas: [{ code: 'W', name: 'Ward', cells: Array.from({ length: cells }, (_, i) => cell(i)) }],
+    places: [],
+    geography: [...held, { atom: 'W', cells: rest, within: '' }].map((each) => ({
+      ...{ source: 'ed', first_quarter: '2025-Q3', cut: 'place' as const, role: 'block' as const },
+      ...{ atom: each.atom, label: each.atom, within: each.within },
+      level: each.atom === 'W' ? ('area' as const) : each.atom.includes('/') ? ('part' as const) : 'cell',
+      cells: each.cells.map(text).join(' '),
+    })) as PartnershipInput['geography'],
+  };
+}
+const inQuarters = (atom: string, value: number) =>
+  ['2024-Q4', '2025-Q1', '2025-Q2', '2025-Q3'].map(
+    (period): ReleasedRow => ({
+      ...{ source: 'ed', period, cut: 'place', atom, level: 'area', label: atom, threshold_on: 'records' },
+      ...{ value, low: Math.max(10, value - 4), high: value + 4 },
+    }),
+  );
+const lows = (rows: readonly PartnershipRow[]) => rows.reduce((sum, { low }) => sum + low, 0);
+
+test.each([0, 7])(
+  'a cell that the quarters of its ward hold can still have had 9 in one, beside %i in the year',
+  async (n) => {
+    const store = await openTestStore();
+    await store.add([
+      ...at(n, { cell: cell(0) }),
+      ...at(12, { cell: cell(1) }),
+      ...Array.from({ length: 11 }, (_, i) => at(i < 8 ? 4 : 3, { cell: cell(2 + i) })).flat(),
+    ]);
+    const ward = wardOf10(14, [{ atom: text(0), cells: [0] }]);
+    for (let key = 0; key < 16; key++) {
+      const { rows } = await build(store, {
+        ...{ ...ward, released: inQuarters('W', 10), key: Buffer.from(`key ${key}`) },
+      });
+      expect(lows(rows) + 9).toBeLessThanOrEqual(56);
+    }
+  },
+);
+
+test('cells of a ward beside a large part of it are no closer to its quarters than without the part', async () => {
+  const store = await openTestStore();
+  await store.add([
+    ...at(100, { cell: cell(0) }),
+    ...[1, 2, 3, 4, 5].flatMap((i) => at(11, { cell: cell(i) })),
+  ]);
+  const ward = wardOf10(8, [{ atom: 'W/88195d2b1dfffff', cells: [0] }]);
+  for (let key = 0; key < 16; key++) {
+    const { rows } = await build(store, {
+      ...{ ...ward, released: [...inQuarters('W', 10), ...inQuarters('W/88195d2b1dfffff', 30)] },
+      key: Buffer.from(`key ${key}`),
+    });
+    const own = rows.filter(({ atom }) => atom !== text(0) && atom !== 'W');
+    const widest = Math.max(4, ...own.map(({ low, high }) => (high === null ? 0 : high - low)));
+    expect(lows(own) + widest).toBeLessThanOrEqual(56);
+  }
+});
+
 test('frozen rows are read and not built anew', async () => {
   const store = await openTestStore();
   await store.add(at(20, { cell: cell(2) }));
