@@ -193,7 +193,7 @@ async function knownByQuarter(input: PartnershipInput): Promise<Known[]> {
       );
       const own = range(area);
       if (apart.length === 0) return own;
-      return addUp([own ?? OPEN, ...apart.flatMap(({ atom }) => range(atom) ?? [])]);
+      return addUp([own ?? OPEN, ...apart.map(({ atom }) => range(atom) ?? OPEN)]);
     };
     const withinOf = new Map(blocks.map(({ atom, within }) => [atom, within]));
     const holders = (atom: string): string[] => {

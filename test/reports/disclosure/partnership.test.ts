@@ -192,6 +192,19 @@ test('cells of a ward beside a large part of it are no closer to its quarters th
   }
 });
 
+test('a part of few persons can have had many records, and takes nothing from the bands of its ward', async () => {
+  const store = await openTestStore();
+  const persons = (n: number, i: number, first: number, of: number) =>
+    at(n, { cell: cell(i) }).map((each, k) => ({ ...each, person: BigInt(first + (k % of)) }));
+  await store.add([...persons(30, 0, 1, 8), ...persons(12, 1, 20, 12), ...persons(12, 2, 40, 12)]);
+  const ward = wardOf10(4, [{ atom: 'W/88195d2b1dfffff', cells: [0] }]);
+  const { rows } = await build(store, {
+    ...{ ...ward, geography: ward.geography.map((row) => ({ ...row, within: '' })) },
+    released: inQuarters('W', 10).map((row) => ({ ...row, threshold_on: 'persons' as const })),
+  });
+  expect(rows.map(({ band }) => band)).toEqual(['20-39', '10-19', '10-19']);
+});
+
 test('frozen rows are read and not built anew', async () => {
   const store = await openTestStore();
   await store.add(at(20, { cell: cell(2) }));
