@@ -51,9 +51,18 @@ export async function attackSource(files: SourceFiles): Promise<LinearFindings> 
   const released = below?.filter(({ aim }) => aim.kind !== 'band') ?? null;
   if (files.bands.length === 0) return { released, partnership: [], link: 'quarters', idle };
   for (const link of ['quarters', 'years', 'nothing'] as const) {
-    const partnership = await bound(files, true, link);
-    if (partnership)
-      return { released, partnership: [...partnership, ...(await boundYears(files))], link, idle };
+    const own = await bound(files, true, link);
+    if (own === null) continue;
+    // Where that is because a year left out by chance what its quarters hold, it is laid over them as one that may have.
+    const over = link === 'years' ? await bound(files, true, 'quarters', true) : null;
+    const found = over
+      ? [
+          ...over.filter(({ aim }) => aim.kind !== 'unshown'),
+          ...own.filter(({ aim }) => aim.kind === 'unshown' || aim.kind === 'band'),
+        ]
+      : own;
+    const partnership = [...found, ...(await boundYears(files))];
+    return { released, partnership, link: over ? 'quarters' : link, idle };
   }
   return { released, partnership: null, link: 'nothing', idle };
 }
@@ -69,8 +78,13 @@ async function boundYears(files: SourceFiles): Promise<Bounded[]> {
   return bands.map((aim, i) => ({ aim, range: ranges?.[i] ?? aim.nominal, nominal: aim.nominal }));
 }
 
-async function bound(files: SourceFiles, bands: boolean, link: Link): Promise<Bounded[] | null> {
-  const strict = buildSystem(files, { bands, link, mayBeTaken: false });
+async function bound(
+  files: SourceFiles,
+  bands: boolean,
+  link: Link,
+  mayBeLeftOut = false,
+): Promise<Bounded[] | null> {
+  const strict = buildSystem(files, { bands, link, mayBeTaken: false, mayBeLeftOut });
   const wide = ({ threshold, partnershipThreshold }: NamedPolicy) => ({
     low: 0,
     high: Math.max(threshold, partnershipThreshold) - 1,
@@ -86,7 +100,7 @@ async function bound(files: SourceFiles, bands: boolean, link: Link): Promise<Bo
     );
   const ranges = await solve(strict, strict.aims);
   // A large block may have been taken into its pool: where that could be, what seemed proved is not.
-  const open = buildSystem(files, { bands, link, mayBeTaken: true });
+  const open = buildSystem(files, { bands, link, mayBeTaken: true, mayBeLeftOut });
   if (ranges === null) {
     const taken = await solve(open, open.aims);
     return taken && open.aims.map((aim, i) => ({ aim, range: taken[i]!, nominal: aim.nominal }));

@@ -52,6 +52,8 @@ export interface SystemOptions {
   readonly link: Link;
   /** A block may be missing though it is large: taken into a pool that was too small. */
   readonly mayBeTaken: boolean;
+  /** A place or cell may be missing from a year though it is large: rows are left out by chance, too. */
+  readonly mayBeLeftOut?: boolean;
 }
 
 /**
@@ -59,6 +61,9 @@ export interface SystemOptions {
  * other, an attacker has to let go of what does not fit.
  */
 export type Link = 'quarters' | 'years' | 'nothing';
+
+/** Whether what quarters show of a cell comes to so many in the year that ends with a quarter. */
+type IsLarge = (atom: string, end: number, least: number) => boolean;
 
 const FREE: Range = { low: 0, high: Number.POSITIVE_INFINITY };
 const YEAR = 4;
@@ -186,6 +191,15 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
   const allPieces = [...ground.pieces.keys()];
 
   const quarterRows = values.filter((row) => row.cut !== 'month' && monthsOf(row.period)?.months === 3);
+  // Groups of rows are left out by chance, too: a cell that quarters say to have had more was not left out for being small.
+  const isLarge: IsLarge = (atom, end, least) => {
+    const own = quarterRows.filter(({ cut, atom: of, period }) => {
+      const quarter = monthsOf(period)!.first;
+      return cut === 'place' && of === atom && quarter <= end && quarter > end - 3 * YEAR;
+    });
+    const each = own.map((row) => (row.value === null ? 0 : bucket(row.value, row.policy).low));
+    return each.reduce((sum, low) => sum + low, 0) >= least;
+  };
   for (const [period, rows] of byPeriod(quarterRows)) {
     const quarter = monthsOf(period)!.first;
     const { policy } = rows[0]!;
@@ -204,7 +218,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     // Without a pool, what stands for the not located never holds those at home.
     const outside = (atom: string) =>
       atom === 'home' ? [home] : isHomeShown || nearest ? [unlocated] : [home, unlocated];
-    const unshown = options.bands ? unshownCells(bands, quarter) : new Map<string, number>();
+    const unshown = options.bands ? unshownCells(bands, quarter, isLarge) : new Map<string, number>();
     const everything = [home, unlocated, ...allPieces.flatMap((n) => pieceCells(n, quarter))];
     if (place || cuts.has('located')) state([...all(everything), ...minus(total)], exactly(0));
     if (months)
@@ -345,7 +359,7 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
     const leastShown = policy.partnershipThreshold;
     const leftOut = new Set(
       cellsEverShown
-        .filter((atom) => !isShown('cell', atom))
+        .filter((atom) => !isShown('cell', atom) && !isLarge(atom, end, leastShown))
         .flatMap((atom) => ground.band({ level: 'cell', atom }, rows)),
     );
     // A band without an upper end promises none. Where each cell of it is known to have been left out, the board is
@@ -366,9 +380,10 @@ export function buildSystem(files: SourceFiles, options: SystemOptions): System 
       ...cellsEverShown.map((atom) => ({ level: 'cell', atom })),
     ];
     for (const each of candidates) {
-      if (!options.bands || isShown(each.level, each.atom)) continue;
+      if (!options.bands || isShown(each.level, each.atom) || isLarge(each.atom, end, leastShown)) continue;
       const terms = inYear(each);
-      cap(terms, leastShown);
+      // Its group may have been left out by chance.
+      if (!options.mayBeLeftOut) cap(terms, leastShown);
       const where = `${source}, twelve months to ${period}, ${each.level}, ${labelOf(bands, [], each.atom)}`;
       aims.push({ kind: 'unshown', where, terms, nominal: below(leastShown), policy });
     }
@@ -426,7 +441,7 @@ const cellsOf = (bands: readonly BandRow[]) => [
  * Cells that some year shows, and a year that holds the quarter does not: whoever has the years may know that each of
  * them had fewer in the quarter than that year shows from.
  */
-function unshownCells(bands: readonly BandRow[], quarter: number): Map<string, number> {
+function unshownCells(bands: readonly BandRow[], quarter: number, isLarge: IsLarge): Map<string, number> {
   const holding = [...byPeriod(bands)].filter(([period]) => {
     const end = monthsOf(period)?.first ?? 0;
     return quarter <= end && quarter > end - 3 * YEAR;
@@ -434,7 +449,9 @@ function unshownCells(bands: readonly BandRow[], quarter: number): Map<string, n
   return new Map(
     cellsOf(bands).flatMap((cell) => {
       const without = holding.filter(
-        ([, rows]) => !rows.some((row) => row.level === 'cell' && row.atom === cell),
+        ([period, rows]) =>
+          !rows.some((row) => row.level === 'cell' && row.atom === cell) &&
+          !isLarge(cell, monthsOf(period)?.first ?? 0, rows[0]!.policy.partnershipThreshold),
       );
       const least = Math.min(...without.map(([, rows]) => rows[0]!.policy.partnershipThreshold));
       return without.length > 0 ? [[cell, least] as const] : [];

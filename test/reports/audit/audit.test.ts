@@ -85,6 +85,27 @@ describe('careless tables', () => {
     if (leaks > 0) expect(found.leaks.map(({ where }) => where)).toContain(`ed, 2024-Q1, place, ${one}`);
   });
 
+  test.each(['records', 'persons'])(
+    'a cell that one year leaves out by chance, as its quarters show: years stay laid over quarters (%s)',
+    async (threshold_on) => {
+      const year = (period: string, low: number) => ({ period, level: 'cell', atom: CELL, low, high: null });
+      const rows = rowsOf().map((each) => ({ ...each, threshold_on }));
+      const others = { ...year('2024-Q4', 10), level: 'area', atom: 'W01' };
+      const found = await attack(rows, { bands: [year('2024-Q3', 20), others] });
+      expect(found.leaks).toEqual([]);
+      expect(found.attacks.filter(({ attack: by }) => by.includes('years by themselves'))).toEqual([]);
+    },
+  );
+
+  test('all cells of an area that one year leaves out by chance: years stay laid over quarters', async () => {
+    const year = (period: string, atom: string) => ({ period, level: 'cell', atom, low: 40, high: null });
+    const found = await attack(rowsOf(), {
+      bands: [year('2024-Q3', '89195a3299bffff'), year('2024-Q4', CELL)],
+    });
+    expect(found.leaks).toEqual([]);
+    expect(found.attacks.filter(({ attack: by }) => by.includes('years by themselves'))).toEqual([]);
+  });
+
   test('a period issued again', async () => {
     const rows = [
       ...rowsOf(),
