@@ -1,5 +1,5 @@
 // The frozen partition: which cells, areas and categories may ever be shown, fixed for four quarters beforehand.
-import type { Policy } from '../../schemas/policy.ts';
+import { forPlaces, type Policy } from '../../schemas/policy.ts';
 import type { Cut } from '../../schemas/released.ts';
 import { CELL_RESOLUTION, cellText, parentCell } from '../../transform/h3-cell.ts';
 import { APART } from './tally.ts';
@@ -77,19 +77,20 @@ export function freezeGeography(input: PartitionInput): Geography | null {
   const place = whole ? history.counts.place : spreadByAddresses(input);
   if (place === null) return null;
   const expected = (count: number) => (count * 3) / history.months;
-  const wanted = policy.reserve * policy.threshold;
+  // What is by place may be shown from a higher number only.
+  const byPlace = { ...input, policy: forPlaces(policy) };
 
-  const { candidates, elsewhere, cells } = layGeography(input, place, expected);
+  const { candidates, elsewhere, cells } = layGeography(byPlace, place, expected);
   const outside = [HOME, UNLOCATED].map((atom) => expected(place.get(atom) ?? 0)) as [number, number];
-  const homeIsBlock = keeps(input, 'located', { atom: HOME, expected: outside[0] }, WANTED_OF.category);
-  const unlocatedIsBlock = outside[1] + (homeIsBlock ? 0 : outside[0]) >= wanted;
+  const homeIsBlock = keeps(byPlace, 'located', { atom: HOME, expected: outside[0] }, WANTED_OF.category);
+  const unlocatedIsBlock = outside[1] + (homeIsBlock ? 0 : outside[0]) >= leastReserve(byPlace.policy);
   const inReserve =
     elsewhere + (unlocatedIsBlock ? 0 : outside[1]) + (homeIsBlock || unlocatedIsBlock ? 0 : outside[0]);
 
   const atoms: FrozenAtom[] = [
     located(HOME, 'At home or in private', homeIsBlock),
     located(UNLOCATED, 'Not located', unlocatedIsBlock),
-    ...hold(input, setReserveAside(input, 'place', candidates, inReserve), candidates),
+    ...hold(byPlace, setReserveAside(byPlace, 'place', candidates, inReserve), candidates),
   ];
   if (whole) {
     for (const cut of CATEGORY_CUTS) {
@@ -215,7 +216,7 @@ function layGeography(
         );
         const own = sum(members);
         // What is left of the area must still be able to hold what is too small of it.
-        if (members.length === 0 || (!isOld(atom) && expected(left - own) < leastHeld(policy))) continue;
+        if (members.length === 0 || (!isOld(atom) && expected(left - own) < leastReserve(policy))) continue;
         const label = `${area.name}, around cell ${cellText(parent)}`;
         const of = { atom, level: 'part' as const, label, inside: chain(area, parent, resolution) };
         if (!mayTake({ ...of, expected: expected(own) }, members, WANTED_OF.part)) continue;
@@ -229,7 +230,7 @@ function layGeography(
       members: rest,
     });
     for (const { of, members } of blocks) {
-      if (policy.rounding === 'additive') takeCells(members, area, WANTED_OF.heldCell, leastHeld(policy));
+      if (policy.rounding === 'additive') takeCells(members, area, WANTED_OF.heldCell, leastReserve(policy));
       for (const cell of members) cells.set(cell, of.atom);
       candidates.push({ ...of, expected: expected(sum(members)) });
     }
@@ -258,8 +259,8 @@ function byParent(cells: Iterable<bigint>, resolution: number): Map<bigint, bigi
   return groups;
 }
 
-/** What is expected at least of what a block alone is made of, so that it may hold others that are too small. */
-const leastHeld = ({ reserve, threshold }: Policy) => reserve * threshold;
+/** What is expected at least of a reserve: of a pool's, or of what a block alone is made of that holds others. */
+const leastReserve = ({ reserve, threshold }: Policy) => reserve * threshold;
 
 /**
  * Says of each block of places which one holds it where it is too small: the finest around it that is a pool with a
@@ -277,7 +278,7 @@ function hold(
   const canHold = (atom: string) =>
     blocks.has(atom) &&
     (input.shownBefore('place', atom) ?? 1) === 1 &&
-    found.get(atom)!.expected >= leastHeld(input.policy);
+    found.get(atom)!.expected >= leastReserve(input.policy);
   return atoms.map((each) => {
     const within = each.role === 'block' ? found.get(each.atom)!.inside.find(canHold) : undefined;
     return within === undefined ? each : { ...each, within };
@@ -297,7 +298,7 @@ function setReserveAside(
   candidates: readonly Candidate[],
   start: number,
 ): FrozenAtom[] {
-  const wanted = input.policy.reserve * input.policy.threshold;
+  const wanted = leastReserve(input.policy);
   const rank = (c: Candidate) =>
     c.atom === 'unknown' ? 0 : c.level === 'cell' ? 3 : c.level === 'part' ? 2 : 1;
   const order = candidates.toSorted(

@@ -125,6 +125,15 @@ describe('a cell', () => {
   });
 });
 
+test('where sexual offences are by place from twenty on, blocks and what holds them are made for that', () => {
+  const policy = { ...ADDITIVE_10_5, sexualOffencesByPlace: 20 };
+  const [cell] = NEAR as [bigint];
+  const found = (n: number, rest: number) => blocks(freeze([[cell, n], ...over(FAR, rest)], { policy }));
+  expect(found(19, 29)).toEqual({ T: 'pool' });
+  expect(found(20, 29)).toEqual({ [cellText(cell)]: 'pool', T: 'pool' });
+  expect(found(10, 30)).toEqual({ [cellText(cell)]: 'T', T: 'pool' });
+});
+
 describe('after four quarters', () => {
   const [cell] = NEAR as [bigint];
   const name = cellText(cell);
