@@ -1,6 +1,7 @@
 // Words and pictures: every number that a page prints must be one that the tables print, or follow from them.
 
 import type { Found } from './file-attacks.ts';
+import { byPeriod } from './ground.ts';
 import type { BandRow, OpenRelease, ValueRow } from './read-release.ts';
 
 /** A page as text, with the tier that may read it. */
@@ -84,9 +85,11 @@ export function findStrayNumbers(
   return { targets, leaks };
 }
 
-/** The rows of a place cut by quarter and by the name of the area that they are in or what is left of. */
-function byAreaName(places: readonly ValueRow[]): [name: string, rows: ValueRow[]][] {
-  const groups = new Map<string, { name: string; rows: ValueRow[] }>();
+/** Rows by period and by the name of the area that they are in or what is left of. */
+function byAreaName<Row extends Pick<ValueRow, 'period' | 'label'>>(
+  places: readonly Row[],
+): [name: string, rows: Row[]][] {
+  const groups = new Map<string, { name: string; rows: Row[] }>();
   for (const row of places) {
     const [, rest, ofCell] =
       /^(?:Elsewhere in ([\s\S]*)|([\s\S]*), (?:around )?cell [0-9a-f]+)$/.exec(row.label) ?? [];
@@ -190,6 +193,14 @@ function sumsOf(
     }
     const ofSource = bands.filter((row) => row.source === source);
     for (const row of ofSource) for (const end of [row.low, row.high]) figures.add(end);
+    // "At least" in an area adds up the lower ends there, those of named places too, of which no row says where they are.
+    for (const [period, rows] of byPeriod(ofSource)) {
+      const inPlaces = new Set([0]);
+      for (const { level, low } of rows)
+        if (level === 'place') for (const sum of [...inPlaces]) inPlaces.add(sum + low);
+      for (const [, own] of [...byAreaName(rows), [period, []] as const])
+        for (const sum of inPlaces) figures.add(own.reduce((total, { low }) => total + low, sum));
+    }
   }
   return figures;
 }
