@@ -51,9 +51,7 @@ export function hasRoom(
     Math.max(0, ...of.map((r) => (r.high === null ? 0 : r.high - r.low)));
   const reach = Math.max(widest(rows), widest(quarters));
   // A quarter of which nothing is known must be able to have had nothing.
-  const rests = quarters
-    .filter((each) => each.high === null)
-    .map((open) => quarters.filter((q) => q !== open));
+  const rests = quarters.flatMap((each, i) => (each.high === null ? [quarters.toSpliced(i, 1)] : []));
   return rowsLow + reach <= high && low + reach <= rowsHigh && rests.every((rest) => rowsLow <= most(rest));
 }
 

@@ -160,6 +160,15 @@ test('a wide row or a gap proves nothing: by another key any count of its range 
   expect(leaveRoom(group(45), BANDS, () => 0)).toEqual([]);
 });
 
+test('a quarter of which nothing is known is left to have had nothing by any other one', () => {
+  const open = { low: 0, high: null };
+  const rows = [{ low: 60, high: 90 }];
+  expect(hasRoom(rows, [open, open, open, { low: 11, high: 19 }])).toBe(true);
+  expect(hasRoom(rows, [open, { low: 11, high: 19 }, { low: 11, high: 19 }, { low: 11, high: 19 }])).toBe(
+    false,
+  );
+});
+
 test('where no quarter is out, bands are as they are', () => {
   const open: Range[] = Array.from({ length: 4 }, () => ({ low: 0, high: null }));
   const rows = [banded(7), banded(25, 'other')];
