@@ -64,7 +64,7 @@ export async function writeSnapshots(
     areas: geography.areas.map(({ code, name, population }) => ({ code, name, population })),
     cells,
   };
-  await replace('board.duckdb', (path) => writeBoardFile(store.run, store.query, path, map));
+  await replace('board.duckdb', (path) => writeBoardFile(store.writeFile, path, map));
   const [first, ...others] = grantsOf(agreements, 'analyst', localDate(now(), settings.time_zone));
   const period = await latestPeriod(store);
   if (!first || period === undefined) {
@@ -75,7 +75,7 @@ export async function writeSnapshots(
   const hotspots = await latestHotspots(store, geography);
   const quality = await measureQuality(partnership, store, geography, 'public');
   await replace('analyst.duckdb', (path) =>
-    writeAnalystSnapshot([first, ...others], store.run, store.query, path, {
+    writeAnalystSnapshot([first, ...others], store.writeFile, path, {
       ...map,
       partnership: settings.partnership,
       period,

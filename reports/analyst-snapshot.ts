@@ -5,18 +5,12 @@
 
 import type { Grant } from '../schemas/grant.ts';
 import { ANALYST_MACROS, ANALYST_VALUES, ANALYST_VIEWS } from './analyst-questions.ts';
-import {
-  type DescribedTable,
-  type DuckdbSchema,
-  insertRows,
-  tableIn,
-  writeDuckdbFile,
-} from './duckdb-file.ts';
+import { type DescribedTable, type DuckdbSchema, insertRows, writeDuckdbFile } from './duckdb-file.ts';
 import type { Grid } from './grid.ts';
 import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
 import type { Quality } from './quality/quality.ts';
 import { QUALITY_TABLES, qualityRows } from './quality/quality-tables.ts';
-import type { QuerySql, RunSql } from './sql.ts';
+import type { WriteFile } from './sql.ts';
 import type { Hotspots } from './statistics/hotspots.ts';
 
 export interface AnalystPlace {
@@ -156,18 +150,17 @@ export interface AnalystContent extends MapTables {
  */
 export async function writeAnalystSnapshot(
   grants: readonly [Grant<'analyst'>, ...Grant<'analyst'>[]],
-  run: RunSql,
-  query: QuerySql,
+  writeFile: WriteFile,
   path: string,
   content: AnalystContent,
 ): Promise<void> {
-  const insert = (table: keyof typeof TABLES, rows: readonly object[]) =>
-    insertRows(run, table, TABLES[table], rows);
   // There is one file for all analysts: it holds what each of them may see.
   const sources = content.sources.filter(({ id }) => grants.every((grant) => grant.sources.includes(id)));
   const names = sources.map(({ id }) => id);
   const ids = JSON.stringify(names);
-  await writeDuckdbFile(run, query, path, ANALYST_SCHEMA, async () => {
+  await writeDuckdbFile(writeFile, path, ANALYST_SCHEMA, async ({ run, append }) => {
+    const insert = (table: keyof typeof TABLES, rows: readonly object[]) =>
+      insertRows(run, table, TABLES[table], rows);
     await insert('about', [
       {
         marking: ANALYST_MARKING,
@@ -189,17 +182,24 @@ export async function writeAnalystSnapshot(
     for (const [table, rows] of Object.entries(qualityRows(content.quality, names)))
       await insert(table as keyof typeof QUALITY_TABLES, rows);
     // Sorted by what is said, so that nothing is left of the order in which a supplier delivered.
-    await run(
-      `INSERT INTO ${tableIn('incident')} SELECT source, supplier, month, occurred_on, hour_of_week,
-        time_precision::VARCHAR, window_from, window_to, reported.cell, located_by::VARCHAR, cell.area_code,
+    await append(
+      'incident',
+      `SELECT source, supplier, month, occurred_on, hour_of_week,
+        time_precision::VARCHAR, window_from, window_to, reported.cell, located_by::VARCHAR, area.code,
         reported.area_code, place_id, place_kind::VARCHAR, offence, weapon::VARCHAR
-      FROM reported LEFT JOIN ${tableIn('cell')} AS cell ON cell.cell = reported.cell
+      FROM reported LEFT JOIN (
+        SELECT unnest(from_json($2::JSON, '[{"cell": "UBIGINT", "code": "VARCHAR"}]'), recursive := true)
+      ) AS area ON area.cell = reported.cell
       WHERE place_kind <> 'home' AND offence IS DISTINCT FROM 'sexual offence'
         AND source IN (SELECT unnest($1::JSON::VARCHAR[])) ORDER BY ALL`,
-      [ids],
+      [
+        ids,
+        JSON.stringify(content.cells.map(({ cell, area_code }) => ({ cell: `${cell}`, code: area_code }))),
+      ],
     );
-    await run(
-      `INSERT INTO ${tableIn('quality')} SELECT source, id, read, accepted, corrected, duplicate, covered_to, tally
+    await append(
+      'quality',
+      `SELECT source, id, read, accepted, corrected, duplicate, covered_to, tally
        FROM file WHERE source IN (SELECT unnest($1::JSON::VARCHAR[])) ORDER BY ALL`,
       [ids],
     );

@@ -1,15 +1,9 @@
 /** board.duckdb: the protected cube alone, for people who query. Nothing in it from which more could be learnt. */
 import { PartnershipRow, ReleasedRow } from '../schemas/released.ts';
 import { BOARD_VIEWS } from './board-questions.ts';
-import {
-  type DescribedTable,
-  type DuckdbSchema,
-  insertRows,
-  tableIn,
-  writeDuckdbFile,
-} from './duckdb-file.ts';
+import { type DescribedTable, type DuckdbSchema, insertRows, writeDuckdbFile } from './duckdb-file.ts';
 import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
-import type { QuerySql, RunSql } from './sql.ts';
+import type { WriteFile } from './sql.ts';
 import { columnsOf } from './table.ts';
 
 const SQL_TYPES = { string: 'VARCHAR', integer: 'INTEGER' };
@@ -51,15 +45,14 @@ export const BOARD_SCHEMA: DuckdbSchema = { tables: TABLES, values: {}, views: B
 
 /** Writes the file to `path`, which must not be in use; the caller puts it in the place of the old one. */
 export async function writeBoardFile(
-  run: RunSql,
-  query: QuerySql,
+  writeFile: WriteFile,
   path: string,
   { sources, areas, cells }: MapTables,
 ): Promise<void> {
-  await writeDuckdbFile(run, query, path, BOARD_SCHEMA, async () => {
+  await writeDuckdbFile(writeFile, path, BOARD_SCHEMA, async ({ run, append }) => {
     for (const table of ['released', 'partnership', 'release'] as const) {
       const columns = Object.keys(TABLES[table].columns).join(', ');
-      await run(`INSERT INTO ${tableIn(table)} SELECT ${columns} FROM ${table} ORDER BY ALL`);
+      await append(table, `SELECT ${columns} FROM ${table} ORDER BY ALL`);
     }
     await insertRows(run, 'source', SOURCE_TABLE, sources);
     await insertRows(run, 'area', AREA_TABLE, areas);

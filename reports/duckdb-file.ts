@@ -1,6 +1,6 @@
 /** A DuckDB file for people who query: tables, views and macros, each with what it and its columns mean. */
 import { rm } from 'node:fs/promises';
-import { type QuerySql, quoted, type RunSql } from './sql.ts';
+import { type FileSql, quoted, type RunSql, type WriteFile } from './sql.ts';
 
 /** Columns by name, with their type and meaning. */
 export interface DescribedTable {
@@ -44,62 +44,46 @@ export const DICTIONARY: DescribedTable = {
   },
 };
 
-/** The database that is being written, as SQL names it. */
-export const FILE = 'made';
-
 /**
- * Makes a DuckDB file at `path`, which must not be in use; `fill` puts rows into its tables, named by `tableIn`.
- * Nothing in it needs an extension.
+ * Makes a DuckDB file at `path`, which must not be in use; `fill` puts rows into its tables. Nothing in it needs an
+ * extension.
  */
 export async function writeDuckdbFile(
-  run: RunSql,
-  query: QuerySql,
+  writeFile: WriteFile,
   path: string,
   { tables, values, views, macros }: DuckdbSchema,
-  fill: () => Promise<void>,
+  fill: (file: FileSql) => Promise<void>,
 ): Promise<void> {
   const all = { ...tables, dictionary: DICTIONARY };
   await rm(path, { force: true });
-  const [{ store }] = (await query('SELECT current_database() AS store')) as [{ store: string }];
-  await run(`ATTACH ${quoted(path)} AS ${FILE}`);
-  try {
+  await writeFile(path, async (file) => {
+    const { run } = file;
     for (const [name, { columns }] of Object.entries(all)) {
       const list = Object.entries(columns).map(([column, [type]]) => `${column} ${type}`);
-      await run(`CREATE TABLE ${tableIn(name)} (${list.join(', ')})`);
+      await run(`CREATE TABLE ${name} (${list.join(', ')})`);
     }
-    await fill();
-    // Views and macros name tables as those who open the file do.
-    await run(`USE ${FILE}`);
-    try {
-      for (const [name, { title, columns }] of Object.entries(all)) {
-        const meanings = Object.entries(columns).map(([column, [, meaning]]) => [column, meaning] as const);
-        await describe(run, 'table', name, title, meanings);
-      }
-      for (const [name, macro] of Object.entries(values)) {
-        await run(`CREATE MACRO ${name}(${Object.keys(macro.parameters).join(', ')}) AS ${macro.sql}`);
-        await run(`COMMENT ON MACRO ${name} IS ${quoted(macroComment(macro))}`);
-        await explain(run, 'macro', name, macro.title, Object.entries(macro.parameters));
-      }
-      for (const [name, { title, columns, sql }] of Object.entries(views)) {
-        await run(`CREATE VIEW ${name} AS ${sql}`);
-        await describe(run, 'view', name, title, Object.entries(columns));
-      }
-      for (const [name, macro] of Object.entries(macros)) {
-        await run(`CREATE MACRO ${name}(${Object.keys(macro.parameters).join(', ')}) AS TABLE ${macro.sql}`);
-        await run(`COMMENT ON MACRO TABLE ${name} IS ${quoted(macroComment(macro))}`);
-        const parts = [...Object.entries(macro.parameters), ...Object.entries(macro.columns ?? {})];
-        await explain(run, 'macro', name, macro.title, parts);
-      }
-    } finally {
-      await run(`USE "${store}"`);
+    await fill(file);
+    for (const [name, { title, columns }] of Object.entries(all)) {
+      const meanings = Object.entries(columns).map(([column, [, meaning]]) => [column, meaning] as const);
+      await describe(run, 'table', name, title, meanings);
     }
-  } finally {
-    await run(`DETACH ${FILE}`);
-  }
+    for (const [name, macro] of Object.entries(values)) {
+      await run(`CREATE MACRO ${name}(${Object.keys(macro.parameters).join(', ')}) AS ${macro.sql}`);
+      await run(`COMMENT ON MACRO ${name} IS ${quoted(macroComment(macro))}`);
+      await explain(run, 'macro', name, macro.title, Object.entries(macro.parameters));
+    }
+    for (const [name, { title, columns, sql }] of Object.entries(views)) {
+      await run(`CREATE VIEW ${name} AS ${sql}`);
+      await describe(run, 'view', name, title, Object.entries(columns));
+    }
+    for (const [name, macro] of Object.entries(macros)) {
+      await run(`CREATE MACRO ${name}(${Object.keys(macro.parameters).join(', ')}) AS TABLE ${macro.sql}`);
+      await run(`COMMENT ON MACRO TABLE ${name} IS ${quoted(macroComment(macro))}`);
+      const parts = [...Object.entries(macro.parameters), ...Object.entries(macro.columns ?? {})];
+      await explain(run, 'macro', name, macro.title, parts);
+    }
+  });
 }
-
-/** A table of the file that is being written. */
-export const tableIn = (name: string): string => `${FILE}.${name}`;
 
 /** Puts rows, as objects by column name, into a table of the file. */
 export async function insertRows(
@@ -113,7 +97,7 @@ export async function insertRows(
     typeof value === 'bigint' ? value.toString() : value,
   );
   await run(
-    `INSERT INTO ${tableIn(name)} SELECT unnest(from_json($1::JSON, ${quoted(JSON.stringify(shape))}), recursive := true)`,
+    `INSERT INTO ${name} SELECT unnest(from_json($1::JSON, ${quoted(JSON.stringify(shape))}), recursive := true)`,
     [json],
   );
 }

@@ -29,9 +29,10 @@ import type { AnalystContent } from '../../reports/analyst-snapshot.ts';
 import type { TaskingContent } from '../../reports/operational/tasking-document.ts';
 import type { OperationalRow } from '../../reports/operational/rows.ts';
 import type { BoardContent } from '../../reports/board/content.ts';
-import type { QuerySql, RunSql } from '../../reports/sql.ts';
+import type { QuerySql, RunSql, WriteFile } from '../../reports/sql.ts';
 declare const query: QuerySql;
 declare const run: RunSql;
+declare const writeFile: WriteFile;
 declare const content: BoardContent;
 declare const analyst: AnalystContent;
 declare const tasking: TaskingContent;
@@ -43,7 +44,7 @@ declare const bands: Released<PartnershipRow>[];
 const row: ReleasedRow = ${ROW};
 const agreement: Agreement = ${AGREEMENT};
 export const use = [toCsv, releasedTable, toGeoJson, releasedTables, partnershipTable, releaseFiles, renderBoard, renderReceptions, renderSummary, recording, classes,
-  writeAnalystSnapshot, operationalFiles, readReleased, grantsOf, ReleasedRow, query, run, content, analyst, tasking, counted, protectedRows, bands, row, agreement];
+  writeAnalystSnapshot, operationalFiles, readReleased, grantsOf, ReleasedRow, query, run, writeFile, content, analyst, tasking, counted, protectedRows, bands, row, agreement];
 `;
 
 /** What goes the way that the project means. */
@@ -60,7 +61,7 @@ const MAY: Readonly<Record<string, string>> = {
     releasedTables(await readReleased(query, 'ed', ['2025-Q3']));`,
   'an agreement in force is leave': `
     const [grant] = grantsOf([agreement], 'analyst', '2025-01-01');
-    if (grant) await writeAnalystSnapshot([grant], run, query, 'path', analyst);
+    if (grant) await writeAnalystSnapshot([grant], writeFile, 'path', analyst);
     for (const each of grantsOf([agreement], 'operational', '2025-01-01')) operationalFiles(each, tasking);`,
 };
 
@@ -84,9 +85,9 @@ const MUST_NOT: Readonly<Record<string, string>> = {
   'the mark itself, imported': `const { protectedMark } = await import('../../schemas/released.ts'); export const mark = protectedMark;`,
   'operational rows as released ones': `releasedTables(counted);`,
   'operational rows as a released table': `releasedTable('t', 't', ReleasedRow, counted);`,
-  'analysts’ file for an agreement that was not looked at': `await writeAnalystSnapshot([agreement], run, query, 'path', analyst);`,
-  'analysts’ file for nobody': `await writeAnalystSnapshot([], run, query, 'path', analyst);`,
-  'analysts’ file for leave of the operational tier': `await writeAnalystSnapshot([grantsOf([agreement], 'operational', '2025-01-01')[0]!], run, query, 'path', analyst);`,
+  'analysts’ file for an agreement that was not looked at': `await writeAnalystSnapshot([agreement], writeFile, 'path', analyst);`,
+  'analysts’ file for nobody': `await writeAnalystSnapshot([], writeFile, 'path', analyst);`,
+  'analysts’ file for leave of the operational tier': `await writeAnalystSnapshot([grantsOf([agreement], 'operational', '2025-01-01')[0]!], writeFile, 'path', analyst);`,
   'operational files for an agreement that was not looked at': `operationalFiles(agreement, tasking);`,
   'operational files for leave of the analysts’ tier': `operationalFiles(grantsOf([agreement], 'analyst', '2025-01-01')[0]!, tasking);`,
   'leave that is forged by annotation': `export const forged: Grant<'analyst'> = { ...agreement, tier: 'analyst' };`,

@@ -2,6 +2,7 @@
  * The store: one DuckDB file of depersonalised incidents, and the only place that touches DuckDB. One process owns
  * it at a time. Messages of DuckDB quote values, so none is passed on.
  */
+import { availableParallelism } from 'node:os';
 import {
   DOUBLE,
   type DuckDBConnection,
@@ -40,9 +41,19 @@ export interface Store {
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
   /** Appends a batch to the temporary table `staging`. */
   readonly stage: (incidents: IncidentColumns) => void;
+  /** Makes a DuckDB file at `path`, where none may be, of what `fill` puts into it and nothing else. */
+  readonly writeFile: (path: string, fill: (file: NewFile) => Promise<void>) => Promise<void>;
   /** Writes all that the store holds, and nothing of what was deleted from it, to a new file at `path`. */
   readonly copyTo: (path: string) => Promise<void>;
   readonly close: () => void;
+}
+
+/** A DuckDB file that is being made. */
+export interface NewFile {
+  /** Runs statements in it; they see nothing of the store. */
+  readonly run: Store['run'];
+  /** Appends to its table the rows that `sql` gives in the store, in their order. */
+  readonly append: (table: string, sql: string, values?: readonly Value[]) => Promise<void>;
 }
 
 /** The columns of `staging` in order; text columns are still numbers into the batch's terms. */
@@ -93,27 +104,36 @@ const CHUNK_ROWS = 2048;
  * @throws Error in one sentence, where the file is in use, is no store, or cannot be written.
  */
 export async function openStore(path: string, memory = '320MB'): Promise<Store> {
-  const { instance, connection } = await guarded('open the store', async () => {
-    const opened = await DuckDBInstance.create(path, {
-      memory_limit: memory,
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      preserve_insertion_order: 'true',
-    });
-    return { instance: opened, connection: await opened.connect() };
-  });
-  const run = (sql: string, values?: readonly Value[]) =>
-    guarded(sql, async () => {
-      await connection.run(sql, values as DuckDBValue[] | undefined);
-    });
+  const { connection, run, close } = await openDatabase(path, memory);
   await run(STAGING);
+  const query = <Row>(sql: string, values?: readonly Value[]) =>
+    guarded(sql, async () => {
+      const reader = await connection.runAndReadAll(sql, values as DuckDBValue[] | undefined);
+      return reader.getRowObjectsJS() as Row[];
+    });
+  const writeFile: Store['writeFile'] = async (path, fill) => {
+    const file = await openDatabase(path, NEW_FILE_MEMORY);
+    try {
+      await fill({
+        run: file.run,
+        append: (table, sql, values) =>
+          guarded(sql, async () => {
+            const appender = await file.connection.createAppender(table);
+            const rows = await connection.stream(sql, values as DuckDBValue[] | undefined);
+            for (let chunk = await rows.fetchChunk(); chunk?.rowCount; chunk = await rows.fetchChunk())
+              appender.appendDataChunk(chunk);
+            appender.closeSync();
+          }),
+      });
+      // Closing does it too, but keeps what goes wrong to itself.
+      await file.run('CHECKPOINT');
+    } finally {
+      file.close();
+    }
+  };
   return {
     run,
-    query: <Row>(sql: string, values?: readonly Value[]) =>
-      guarded(sql, async () => {
-        const reader = await connection.runAndReadAll(sql, values as DuckDBValue[] | undefined);
-        return reader.getRowObjectsJS() as Row[];
-      }),
+    query,
     transaction: async (work) => {
       await run('BEGIN TRANSACTION');
       try {
@@ -126,15 +146,57 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
         throw error;
       }
     },
-    copyTo: async (path) => {
-      await run(`ATTACH '${path.replaceAll("'", "''")}' AS copy`);
-      const [own] = (await (
-        await connection.runAndReadAll('SELECT current_database() AS name')
-      ).getRowObjectsJS()) as [{ name: string }];
-      await run(`COPY FROM DATABASE "${own.name}" TO copy`);
-      await run('DETACH copy');
-    },
+    writeFile,
+    copyTo: (path) =>
+      writeFile(path, async (file) => {
+        const made = (kind: 'table' | 'view') =>
+          query<{ name: string; sql: string }>(
+            `SELECT ${kind}_name AS name, sql FROM duckdb_${kind}s() WHERE NOT temporary AND NOT internal`,
+          );
+        for (const { name, sql } of await made('table')) {
+          await file.run(sql);
+          await file.append(name, `FROM ${name}`);
+        }
+        for (const { sql } of await made('view')) await file.run(sql);
+      }),
     stage: (incidents) => stage(connection, incidents),
+    close,
+  };
+}
+
+const NEW_FILE_MEMORY = '128MB';
+
+/** Address space for the blocks of a database, more than its budget because each thread keeps some by. */
+const BLOCK_SPACE = '1GB';
+const MOST_THREADS = 8;
+
+/**
+ * Opens a database whose file holds nothing that was not put into it. DuckDB writes some bytes of its memory as it
+ * found them: what bitpacking has under NULLs (that memory is the process's, where raw records have been), and what
+ * strings leave of a block (its issue 23382). So the methods that do the one are not used, and blocks are memory that
+ * the database has for itself, which was empty when it got it. Whatever leaves, or is written anew without what was
+ * deleted, therefore is made by a database of its own.
+ */
+async function openDatabase(path: string, memory: string) {
+  const { instance, connection } = await guarded('open the store', async () => {
+    const opened = await DuckDBInstance.create(path, {
+      memory_limit: memory,
+      block_allocator_memory: BLOCK_SPACE,
+      threads: String(Math.min(availableParallelism(), MOST_THREADS)),
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      preserve_insertion_order: 'true',
+    });
+    return { instance: opened, connection: await opened.connect() };
+  });
+  const run = (sql: string, values?: readonly Value[]) =>
+    guarded(sql, async () => {
+      await connection.run(sql, values as DuckDBValue[] | undefined);
+    });
+  await run("SET disabled_compression_methods = 'bitpacking,fsst,dict_fsst'");
+  return {
+    connection,
+    run,
     close: () => {
       connection.closeSync();
       instance.closeSync();
