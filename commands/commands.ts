@@ -127,7 +127,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   run: {
     summary: 'watches the inboxes and publishes on schedule',
-    help: 'cardiff run [--dir FOLDER]\n\nReads what is dropped in the inboxes, and at the times of publish.schedule makes the draft or release of the latest quarter. Ctrl-C ends it.\n\nExample: cardiff run --dir our-town',
+    help: 'cardiff run [--dir FOLDER]\n\nReads what is dropped in the inboxes and the topics that "kafka" in cardiff.yaml names, and at the times of publish.schedule makes the draft or release of the latest quarter. Ctrl-C ends it.\n\nExample: cardiff run --dir our-town',
     run: async (options) => {
       const { runForever } = await import('./run.ts');
       const stop = new AbortController();
