@@ -1,6 +1,6 @@
 /** A partnership folder made ready: settings, key, public places, geography. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCodeLists } from '../ingest/code-list.ts';
 import type { WorkbookPassword } from '../ingest/encrypted-workbook.ts';
@@ -116,6 +116,8 @@ async function loadCodeLists(folder: string, { sources }: Settings): Promise<Map
 export async function openPartnershipStore(folder: string): Promise<Store> {
   await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
   let store = await openStore(join(folder, 'data', 'store.duckdb'));
+  // What a process spilled that was killed.
+  await rm(join(folder, 'data', 'store.duckdb.tmp'), { recursive: true, force: true });
   if (await isErasing(folder)) store = await rewriteStore(folder, store);
   await store.run(STORE_TABLES + STREAM_TABLES);
   await widenLevels(store);

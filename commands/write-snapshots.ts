@@ -30,14 +30,15 @@ export async function writeSnapshots(
   const replace = async (name: string, write: (path: string) => Promise<void>) => {
     const made = join(folder, 'data', `${name}.new`);
     // What a run that was killed left half written would be read as this one's.
-    await rm(`${made}.wal`, { force: true });
+    const aside = [`${made}.wal`, `${made}.tmp`];
+    for (const path of aside) await rm(path, { recursive: true, force: true });
     try {
       await write(made);
       await chmod(made, 0o600);
       await rename(made, join(folder, 'data', name));
       written.push(join(folder, 'data', name));
     } catch (error) {
-      for (const path of [made, `${made}.wal`]) await rm(path, { recursive: true, force: true });
+      for (const path of [made, ...aside]) await rm(path, { recursive: true, force: true });
       throw error;
     }
   };

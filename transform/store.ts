@@ -2,7 +2,6 @@
  * The store: one DuckDB file of depersonalised incidents, and the only place that touches DuckDB. One process owns
  * it at a time. Messages of DuckDB quote values, so none is passed on.
  */
-import { availableParallelism } from 'node:os';
 import {
   DOUBLE,
   type DuckDBConnection,
@@ -104,7 +103,11 @@ const CHUNK_ROWS = 2048;
  * @throws Error in one sentence, where the file is in use, is no store, or cannot be written.
  */
 export async function openStore(path: string, memory = '320MB'): Promise<Store> {
-  const { connection, run, close } = await openDatabase(path, memory);
+  const { connection, run, close } = await openDatabase(path, {
+    memory_limit: memory,
+    // On Linux DuckDB has an allocator of its own, to whose memory no source file comes.
+    ...(process.platform === 'linux' ? {} : { block_allocator_memory: BLOCK_SPACE }),
+  });
   await run(STAGING);
   const query = <Row>(sql: string, values?: readonly Value[]) =>
     guarded(sql, async () => {
@@ -112,7 +115,11 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
       return reader.getRowObjectsJS() as Row[];
     });
   const writeFile: Store['writeFile'] = async (path, fill) => {
-    const file = await openDatabase(path, NEW_FILE_MEMORY);
+    const file = await openDatabase(path, {
+      memory_limit: '128MB',
+      block_allocator_memory: BLOCK_SPACE,
+      threads: '2',
+    });
     try {
       await fill({
         run: file.run,
@@ -120,9 +127,15 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
           guarded(sql, async () => {
             const appender = await file.connection.createAppender(table);
             const rows = await connection.stream(sql, values as DuckDBValue[] | undefined);
-            for (let chunk = await rows.fetchChunk(); chunk?.rowCount; chunk = await rows.fetchChunk())
+            let appended = 0;
+            for (let chunk = await rows.fetchChunk(); chunk?.rowCount; chunk = await rows.fetchChunk()) {
               appender.appendDataChunk(chunk);
+              appended += chunk.rowCount;
+            }
             appender.closeSync();
+            // A stream that fails ends as if there were no more rows.
+            const [counted] = await query<{ n: bigint }>(`SELECT count(*) AS n FROM (${sql})`, values);
+            if (counted?.n !== BigInt(appended)) throw new Error(CUT_SHORT);
           }),
       });
       // Closing does it too, but keeps what goes wrong to itself.
@@ -164,25 +177,25 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
   };
 }
 
-const NEW_FILE_MEMORY = '128MB';
+const CUT_SHORT = 'rows were cut short';
 
-/** Address space for the blocks of a database, more than its budget because each thread keeps some by. */
-const BLOCK_SPACE = '1GB';
-const MOST_THREADS = 8;
+/**
+ * Address space for the blocks of a database: its budget, and the 32 MB that each of its threads and of Node's keeps by.
+ * Blocks that it has no more room for would be memory of others.
+ */
+const BLOCK_SPACE = '512MB';
 
 /**
  * Opens a database whose file holds nothing that was not put into it. DuckDB writes some bytes of its memory as it
  * found them: what bitpacking has under NULLs (that memory is the process's, where raw records have been), and what
- * strings leave of a block (its issue 23382). So the methods that do the one are not used, and blocks are memory that
- * the database has for itself, which was empty when it got it. Whatever leaves, or is written anew without what was
- * deleted, therefore is made by a database of its own.
+ * strings leave of a block (its issue 23382). So the methods that do the one are not used. Against the other, a file that
+ * leaves, or is written anew without what was deleted, is made by a database of its own, whose blocks are memory that
+ * nothing else had before.
  */
-async function openDatabase(path: string, memory: string) {
+async function openDatabase(path: string, options: Readonly<Record<string, string>>) {
   const { instance, connection } = await guarded('open the store', async () => {
     const opened = await DuckDBInstance.create(path, {
-      memory_limit: memory,
-      block_allocator_memory: BLOCK_SPACE,
-      threads: String(Math.min(availableParallelism(), MOST_THREADS)),
+      ...options,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       preserve_insertion_order: 'true',
@@ -259,6 +272,10 @@ function plainError(what: string, error: unknown): Error {
     return new Error('the disk is full: free some space and run the command again');
   if (/permission denied|cannot open file/i.test(message))
     return new Error('the store cannot be opened: check that the folder data/ exists and is yours to write');
+  if (message === CUT_SHORT)
+    return new Error(
+      'data/store.duckdb could not be read to its end: free memory and disk space and run the command again, or restore it from a backup',
+    );
   if (/not a valid duckdb|different version|corrupt/i.test(message))
     return new Error('data/store.duckdb is no store that this version can read: restore it from a backup');
   if (/out of memory|failed to allocate/i.test(message))

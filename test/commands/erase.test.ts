@@ -103,6 +103,7 @@ test('no byte of an erased record is in any file, read uncompressed; everything 
   const gone = withoutThose(before, await digestsOf(folder));
   expect(gone).toHaveLength(3);
   expect(withoutThose(countedBefore, await digestsOf(folder, 'counted'))).toEqual(gone);
+  expect(filesWith(folder, gone)).toEqual([]);
   await uncompress(folder);
   expect(filesWith(folder, gone)).toEqual([]);
   // What was planted in the invented city is no file of ours.
@@ -225,6 +226,15 @@ describe('the raw files in the inbox', () => {
 });
 
 describe('killed', () => {
+  test('while the store’s overflow lay beside it: that goes with the next command', async () => {
+    const folder = await copyOf(released);
+    const overflow = join(folder, 'data/store.duckdb.tmp');
+    mkdirSync(overflow);
+    await writeFile(join(overflow, 'duckdb_temp_storage_S32K-0.tmp'), 'rows');
+    expect((await cardiff(['status', '--dir', folder])).code).toBe(0);
+    expect(existsSync(overflow)).toBe(false);
+  });
+
   test('while partners’ files were made: what was left of them goes, since it counts exactly', async () => {
     const folder = await copyOf(released);
     for (const left of [

@@ -54,6 +54,18 @@ test('one that the store attached would', async () => {
   expect(found).toBeGreaterThan(0);
 });
 
+test('rows that cannot all be read are not taken for all that there are', async () => {
+  const path = join(folder, 'short.duckdb');
+  const failing =
+    "SELECT CASE WHEN range = 300000 THEN error('lost') ELSE 'kept' END AS text FROM range(400000)";
+  await expect(
+    store.writeFile(path, async (file) => {
+      await file.run('CREATE TABLE texts (text VARCHAR)');
+      await file.append('texts', failing);
+    }),
+  ).rejects.toThrow('data/store.duckdb could not be read to its end');
+});
+
 test('a copy has the store’s tables, keys and views, and every row in its place', async () => {
   await store.run("CREATE TABLE texts (id INTEGER PRIMARY KEY, text VARCHAR, kind ENUM ('a', 'b'))");
   await store.run("INSERT INTO texts SELECT range, nullif('t' || range % 7, 't0'), 'b' FROM range(5000)");
