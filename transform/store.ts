@@ -123,20 +123,24 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
     try {
       await fill({
         run: file.run,
-        append: (table, sql, values) =>
-          guarded(sql, async () => {
+        append: async (table, sql, values) => {
+          let appended = 0;
+          await guarded(sql, async () => {
             const appender = await file.connection.createAppender(table);
             const rows = await connection.stream(sql, values as DuckDBValue[] | undefined);
-            let appended = 0;
             for (let chunk = await rows.fetchChunk(); chunk?.rowCount; chunk = await rows.fetchChunk()) {
               appender.appendDataChunk(chunk);
               appended += chunk.rowCount;
             }
             appender.closeSync();
-            // A stream that fails ends as if there were no more rows.
-            const [counted] = await query<{ n: bigint }>(`SELECT count(*) AS n FROM (${sql})`, values);
-            if (counted?.n !== BigInt(appended)) throw new Error(CUT_SHORT);
-          }),
+          });
+          // A stream that fails ends as if there were no more rows.
+          const [counted] = await query<{ n: bigint }>(`SELECT count(*) AS n FROM (${sql})`, values);
+          if (counted?.n !== BigInt(appended))
+            throw new Error(
+              'data/store.duckdb could not be read to its end: free memory and disk space and run the command again, or restore it from a backup',
+            );
+        },
       });
       // Closing does it too, but keeps what goes wrong to itself.
       await file.run('CHECKPOINT');
@@ -177,8 +181,6 @@ export async function openStore(path: string, memory = '320MB'): Promise<Store> 
   };
 }
 
-const CUT_SHORT = 'rows were cut short';
-
 /**
  * Address space for the blocks of a database: its budget, and the 32 MB that each of its threads and of Node's keeps by.
  * Blocks that it has no more room for would be memory of others.
@@ -186,11 +188,10 @@ const CUT_SHORT = 'rows were cut short';
 const BLOCK_SPACE = '512MB';
 
 /**
- * Opens a database whose file holds nothing that was not put into it. DuckDB writes some bytes of its memory as it
- * found them: what bitpacking has under NULLs (that memory is the process's, where raw records have been), and what
- * strings leave of a block (its issue 23382). So the methods that do the one are not used. Against the other, a file that
- * leaves, or is written anew without what was deleted, is made by a database of its own, whose blocks are memory that
- * nothing else had before.
+ * Opens a database whose file never holds memory through which raw records have gone. DuckDB writes some bytes of its
+ * memory as it found them: what bitpacking has under NULLs, which is memory of the process, and what strings leave of a
+ * block (its issue 23382). So the methods that do the one are not used. Against the other, a file that leaves, or is
+ * written anew without what was deleted, is made by a database of its own, whose blocks nothing else had before.
  */
 async function openDatabase(path: string, options: Readonly<Record<string, string>>) {
   const { instance, connection } = await guarded('open the store', async () => {
@@ -272,10 +273,6 @@ function plainError(what: string, error: unknown): Error {
     return new Error('the disk is full: free some space and run the command again');
   if (/permission denied|cannot open file/i.test(message))
     return new Error('the store cannot be opened: check that the folder data/ exists and is yours to write');
-  if (message === CUT_SHORT)
-    return new Error(
-      'data/store.duckdb could not be read to its end: free memory and disk space and run the command again, or restore it from a backup',
-    );
   if (/not a valid duckdb|different version|corrupt/i.test(message))
     return new Error('data/store.duckdb is no store that this version can read: restore it from a backup');
   if (/out of memory|failed to allocate/i.test(message))
