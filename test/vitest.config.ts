@@ -14,6 +14,7 @@ class SlowestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     dir: 'test',
+    globalSetup: 'test/kafka/broker.ts',
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

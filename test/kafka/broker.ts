@@ -3,15 +3,7 @@
  * KAFKA_BROKERS names one that runs already, that is used, and it cannot be restarted.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,16 +32,19 @@ export function whyNoBroker(): string | undefined {
   if (process.env['KAFKA_BROKERS']) return undefined;
   if (spawnSync('java', ['-version']).status !== 0)
     return 'Java is not installed, and KAFKA_BROKERS is not set';
-  if (existsSync(JARS) && readdirSync(JARS).some((name) => name.startsWith('kafka_'))) return undefined;
+  if (existsSync(JARS)) return undefined;
   const part = `${JARS}.part-${process.pid}`;
   const args = ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${part}`];
+  process.stderr.write(`Fetching the jars of Kafka ${KAFKA_VERSION} …\n`);
   const { status } = spawnSync('mvn', args, { stdio: 'ignore' });
-  if (status !== 0) return `the jars of Kafka ${KAFKA_VERSION} cannot be fetched with Maven`;
-  rmSync(JARS, { recursive: true, force: true });
-  // Another process may have been sooner; its jars are the same.
-  spawnSync('mv', ['-T', part, JARS]);
-  return undefined;
+  // Whole or not at all, and never taken away again: a broker of another process may run on those that are there.
+  if (status === 0 && !existsSync(JARS)) spawnSync('mv', ['-T', part, JARS]);
+  rmSync(part, { recursive: true, force: true });
+  return existsSync(JARS) ? undefined : `the jars of Kafka ${KAFKA_VERSION} cannot be fetched with Maven`;
 }
+
+/** Before all tests, so that no two files fetch the jars at once into one repository of Maven's. */
+export const setup = (): void => void whyNoBroker();
 
 /**
  * Starts a broker; `settings` are added to its own, one "name=value" each, and `users` (name=…,password=…) can sign in by
