@@ -13,7 +13,13 @@ import type { SourceSettings } from '../schemas/settings.ts';
 import { emptyTally, type Tally, total } from '../schemas/tally.ts';
 import { anonymise } from '../transform/anonymise.ts';
 import { beginFile, type Door } from '../transform/door.ts';
-import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts } from '../transform/merge.ts';
+import {
+  beginMerge,
+  type MergeCounts,
+  mergeStaged,
+  readMergeCounts,
+  stageIncidents,
+} from '../transform/merge.ts';
 import type { Store } from '../transform/store.ts';
 import type { Partnership } from './partnership.ts';
 import { printable } from './printable.ts';
@@ -258,16 +264,18 @@ async function readInto(
   const capacity = file.bytes < SMALL_FILE ? BATCH_ROWS : MERGE_ROWS;
   let filling = allocateIncidents(capacity, door.terms);
   let spare: IncidentColumns | undefined;
-  let merging = beginMerge(store, source.id, fileId);
+  const beginning = beginMerge(store, source.id, fileId);
+  let merging: Promise<unknown> = beginning;
   merging.catch(() => undefined);
   const merge = async () => {
     await merging;
     hashColumns(hash, filling);
-    store.stage(filling);
+    const begun = await beginning;
+    await stageIncidents(store, begun, filling);
     const versioned = hasVersions(filling);
     [filling, spare] = [spare ?? allocateIncidents(capacity, door.terms), filling];
     filling.n = 0;
-    merging = mergeStaged(store, door.terms, { versioned });
+    merging = mergeStaged(store, begun, versioned);
     // Awaited before the next merge and at the end; until then a failure must not end the process.
     merging.catch(() => undefined);
   };

@@ -1,9 +1,11 @@
 /** Incidents into the store: what is new, what is there already, and what corrects it. */
 import {
   AGE_BANDS,
+  type IncidentColumns,
   LOCATED_BY,
   NO_DAY,
   NO_HOUR_OF_WEEK,
+  NO_TERM,
   PLACE_KINDS,
   ROW_KEY,
   SEXES,
@@ -13,7 +15,7 @@ import {
 } from '../schemas/incident.ts';
 import type { Store } from './store.ts';
 
-const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
+const list = (texts: readonly string[]) => texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ');
 
 /**
  * Tables of the store: incidents, and the ledger of files that they came from. Incidents hold the numbers of their few
@@ -96,13 +98,13 @@ const hours = (column: string) =>
 
 /** Rows of staging as they will stand in the store. */
 const STAGED_INCIDENTS = `
-SELECT getvariable('merge_source') AS source, getvariable('term_ids')[supplier + 1] AS supplier, key0, key1,
+SELECT getvariable('merge_source') AS source, nullif(supplier, 0) AS supplier, key0, key1,
   nullif(person0, 0) AS person0, CASE WHEN person0 <> 0 THEN person1 END AS person1,
   CASE WHEN occurred_on <> ${NO_DAY} THEN DATE '1970-01-01' + occurred_on END AS occurred_on,
   DATE '1970-01-01' + month AS month, nullif(hour_of_week, ${NO_HOUR_OF_WEEK}) AS hour_of_week, time_precision,
   ${hours('window_from')}, ${hours('window_to')}, nullif(cell, 0) AS cell, located_by, place_kind, weapon, age_band, sex,
-  getvariable('term_ids')[area_code + 1] AS area_code, getvariable('term_ids')[place_id + 1] AS place_id,
-  getvariable('term_ids')[offence + 1] AS offence, getvariable('merge_file')::INTEGER AS file_id, noted, keyed, row
+  nullif(area_code, 0) AS area_code, nullif(place_id, 0) AS place_id, nullif(offence, 0) AS offence,
+  getvariable('merge_file')::INTEGER AS file_id, noted, keyed, row
 FROM (SELECT * EXCLUDE (rest), unnest(rest) FROM staging)`;
 
 /** What became of incidents on their way into the store. */
@@ -115,53 +117,92 @@ export interface MergeCounts {
   withdrawn: number;
 }
 
+/** Incidents of one source on their way into the store, within one transaction. */
+export interface Merge {
+  /** The table that counts records without a key. */
+  readonly seen: string;
+  /** The store's numbers of texts, by their places in the terms of the batches: one list for all, which may grow. */
+  readonly numbers: number[];
+}
+
 /**
  * Prepares the temporary tables for one file of a source; ids are letters, digits and hyphens. Where `seen` names a table,
  * it counts records without a key for good, and is made where it is not there.
  */
-export async function beginMerge(store: Store, source: string, fileId: number, seen?: string): Promise<void> {
+export async function beginMerge(
+  store: Store,
+  source: string,
+  fileId: number,
+  seen?: string,
+): Promise<Merge> {
+  const number = (await numberTexts(store, [source])).get(source) as number;
   const seenTable = seen ? `CREATE TABLE IF NOT EXISTS ${seen}` : 'CREATE OR REPLACE TEMP TABLE seen';
   await store.run(`
-    ${learnTerms([source])};
-    SET VARIABLE merge_source = (SELECT id FROM term WHERE text = ${quoted(source)});
+    SET VARIABLE merge_source = ${number};
     SET VARIABLE merge_file = ${fileId};
     ${seenTable} (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
     CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER, withdrawn INTEGER);
     DELETE FROM staging`);
+  return { seen: seen ?? 'seen', numbers: [] };
 }
 
-/** Gives each text a number for good, and sets the variable term_ids: the numbers of the texts in their order. */
-function learnTerms(texts: readonly string[]): string {
-  const values = texts.map((text, code) => `(${code}, ${quoted(text)})`).join(', ');
-  return `CREATE OR REPLACE TEMP TABLE wanted AS SELECT * FROM (VALUES ${values}) v(code, text);
-    INSERT INTO term SELECT (SELECT coalesce(max(id), 0) FROM term) + row_number() OVER (ORDER BY min(code)), text
-      FROM wanted ANTI JOIN term USING (text) GROUP BY text;
-    SET VARIABLE term_ids = (SELECT list(id ORDER BY code) FROM wanted JOIN term USING (text))`;
+/** The numbers of texts, each given one for good where it has none. */
+async function numberTexts(store: Store, texts: readonly string[]): Promise<Map<string, number>> {
+  const rows = await store.query<{ id: number; text: string }>(
+    `SELECT id, text FROM term WHERE text IN (${list(texts)})`,
+  );
+  const numbers = new Map(rows.map(({ id, text }) => [text, id]));
+  const added = [...new Set(texts)].filter((text) => !numbers.has(text));
+  if (added.length === 0) return numbers;
+  const [last] = await store.query<{ id: number }>('SELECT coalesce(max(id), 0)::INTEGER AS id FROM term');
+  let id = (last as { id: number }).id;
+  for (const text of added) numbers.set(text, ++id);
+  await store.run(
+    `INSERT INTO term VALUES ${added.map((text) => `(${numbers.get(text)}, ${list([text])})`).join(', ')}`,
+  );
+  return numbers;
 }
 
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+const TEXT_COLUMNS = ['supplier', 'areaCode', 'placeId', 'offence'] as const;
+
+/** Appends a batch, which stays as it is, to what mergeStaged will merge, within the caller's transaction. */
+export async function stageIncidents(store: Store, merge: Merge, incidents: IncidentColumns): Promise<void> {
+  const { n, keyed, terms } = incidents;
+  const { numbers } = merge;
+  // A gazetteer has thousands of texts, and a batch few.
+  const wanted = new Set<number>();
+  for (const name of TEXT_COLUMNS) {
+    const codes = incidents[name];
+    for (let i = 0; i < n; i++) {
+      const code = codes[i] as number;
+      if (keyed[i] !== WITHDRAWN && code !== NO_TERM && numbers[code] === undefined) wanted.add(code);
+    }
+  }
+  if (wanted.size > 0) {
+    const found = await numberTexts(
+      store,
+      [...wanted].map((code) => terms[code] as string),
+    );
+    for (const code of wanted) numbers[code] = found.get(terms[code] as string) as number;
+  }
+  const numbered = TEXT_COLUMNS.map((name) => [
+    name,
+    incidents[name].subarray(0, n).map((code) => numbers[code] ?? 0),
+  ]);
+  store.stage({ ...incidents, ...Object.fromEntries(numbered) });
+}
 
 /**
  * Merges what is staged into the store, within the caller's transaction, and empties the staging. Rows count in
  * the order in which they were read: a row that says what the store says of the same record is a duplicate, one
  * that says something else replaces it. A record without a key of its own is known by its content and by how
  * often that has occurred in the file so far, so that reading a file in other portions gives the same; so does a record
- * that is corrected and corrected back, which counts as this file's.
+ * that is corrected and corrected back, which counts as this file's. Where no staged record has a version, `versioned`
+ * may be false, which saves looking for late ones.
  */
-export async function mergeStaged(
-  store: Store,
-  terms: readonly string[],
-  { versioned = true, seen = 'seen' }: MergeOptions = {},
-): Promise<void> {
+export async function mergeStaged(store: Store, { seen }: Merge, versioned = true): Promise<void> {
   // One call for all: the caller's thread is busy reading, and each answer would have to wait for it.
-  await store.run(`${learnTerms(terms)}; ${versioned ? DROP_LATE : ''} ${mergeSql(seen)}`);
-}
-
-export interface MergeOptions {
-  /** False where no staged record has a version, which saves looking for late ones. */
-  readonly versioned?: boolean;
-  /** The table that counts records without a key; by default one that lasts for the file at hand. */
-  readonly seen?: string;
+  await store.run(`${versioned ? DROP_LATE : ''} ${mergeSql(seen)}`);
 }
 
 /** What became of all that was merged since beginMerge. */

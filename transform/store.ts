@@ -38,7 +38,7 @@ export interface Store {
   readonly run: (sql: string, values?: readonly Value[]) => Promise<void>;
   /** All of the work or nothing of it. */
   readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Appends a batch to the temporary table `staging`. */
+  /** Appends a batch to the temporary table `staging`, as it is. */
   readonly stage: (incidents: IncidentColumns) => void;
   /** Makes a DuckDB file at `path`, where none may be, of what `fill` puts into it and nothing else. */
   readonly writeFile: (path: string, fill: (file: NewFile) => Promise<void>) => Promise<void>;
@@ -55,7 +55,7 @@ export interface NewFile {
   readonly append: (table: string, sql: string, values?: readonly Value[]) => Promise<void>;
 }
 
-/** The columns of `staging` in order; text columns are still numbers into the batch's terms. */
+/** The columns of `staging` in order; texts are numbers of the table `term`, 0 for none. */
 const STAGED: readonly (readonly [name: string, column: ColumnName, type: DuckDBType])[] = [
   ['key0', 'key0', UBIGINT],
   ['key1', 'key1', UBIGINT],

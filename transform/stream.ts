@@ -4,7 +4,7 @@
  */
 import { hasVersions, type IncidentColumns } from '../schemas/incident.ts';
 import { type ByFieldAndReason, count, type Tally } from '../schemas/tally.ts';
-import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts } from './merge.ts';
+import { beginMerge, type MergeCounts, mergeStaged, readMergeCounts, stageIncidents } from './merge.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -166,10 +166,9 @@ async function mergeBatch(store: Store, batch: StreamBatch): Promise<MergeCounts
   let counts: MergeCounts = { accepted: 0, corrected: 0, duplicate: 0, withdrawn: 0 };
   if (incidents.n > 0) {
     // Records without a key are told apart by how often they came: on a topic, ever since it began.
-    const seen = `seen_${file.id}`;
-    await beginMerge(store, source, file.id, seen);
-    store.stage(incidents);
-    await mergeStaged(store, incidents.terms, { versioned: hasVersions(incidents), seen });
+    const merge = await beginMerge(store, source, file.id, `seen_${file.id}`);
+    await stageIncidents(store, merge, incidents);
+    await mergeStaged(store, merge, hasVersions(incidents));
     counts = await readMergeCounts(store);
   }
   const sum = addTallies(JSON.parse(file.tally) as LedgerTally, tally);

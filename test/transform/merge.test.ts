@@ -16,6 +16,7 @@ import {
   mergeStaged,
   readMergeCounts,
   STORE_TABLES,
+  stageIncidents,
   widenLevels,
 } from '../../transform/merge.ts';
 import { openStore, type Store } from '../../transform/store.ts';
@@ -53,14 +54,14 @@ async function mergeFiles(
       64,
     );
     await store.transaction(async () => {
-      await beginMerge(store, 'ed', file + 1);
+      const merge = await beginMerge(store, 'ed', file + 1);
       for (let at = 0, portion = 0; at < rows.length; portion++) {
         const part = rows.slice(at, at + (sizes[portion % sizes.length] as number));
         const incidents = allocateIncidents(64, door.terms);
         anonymise(door, batchOf(ISTV, part.map(sourceRow)), incidents, emptyTally());
         if (sharesHalf) incidents.key0.fill(1n);
-        store.stage(incidents);
-        await mergeStaged(store, door.terms);
+        await stageIncidents(store, merge, incidents);
+        await mergeStaged(store, merge);
         at += part.length;
       }
       counts.push(await readMergeCounts(store));
@@ -390,12 +391,12 @@ async function mergePoliceFiles(
     );
     const tally = emptyTally();
     await store.transaction(async () => {
-      await beginMerge(store, 'police', file + 1);
+      const merge = await beginMerge(store, 'police', file + 1);
       for (let at = 0; at < rows.length; at += size) {
         const incidents = allocateIncidents(64, door.terms);
         anonymise(door, batchOf(POLICE_RMS, rows.slice(at, at + size)), incidents, tally);
-        store.stage(incidents);
-        await mergeStaged(store, door.terms);
+        await stageIncidents(store, merge, incidents);
+        await mergeStaged(store, merge);
       }
       counts.push(await readMergeCounts(store));
     });

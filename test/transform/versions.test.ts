@@ -5,7 +5,13 @@ import { POLICE_RMS } from '../../schemas/police-rms.ts';
 import { emptyTally } from '../../schemas/tally.ts';
 import { anonymise } from '../../transform/anonymise.ts';
 import { openDoor } from '../../transform/door.ts';
-import { beginMerge, mergeStaged, readMergeCounts, STORE_TABLES } from '../../transform/merge.ts';
+import {
+  beginMerge,
+  mergeStaged,
+  readMergeCounts,
+  STORE_TABLES,
+  stageIncidents,
+} from '../../transform/merge.ts';
 import { openStore } from '../../transform/store.ts';
 import { batchOf } from '../batch-of.ts';
 
@@ -43,13 +49,13 @@ async function merged(records: readonly Version[], sizes: readonly number[]) {
     const door = openDoor(settings, 64);
     const tally = emptyTally();
     const counts = await store.transaction(async () => {
-      await beginMerge(store, 'police', 1);
+      const merge = await beginMerge(store, 'police', 1);
       for (let at = 0, portion = 0; at < records.length; portion++) {
         const part = records.slice(at, at + (sizes[portion % sizes.length] as number));
         const incidents = allocateIncidents(64, door.terms);
         anonymise(door, batchOf(POLICE_RMS, part.map(rowOf)), incidents, tally);
-        store.stage(incidents);
-        await mergeStaged(store, door.terms);
+        await stageIncidents(store, merge, incidents);
+        await mergeStaged(store, merge);
         at += part.length;
       }
       return readMergeCounts(store);
