@@ -5,12 +5,12 @@
 
 import type { Grant } from '../schemas/grant.ts';
 import { ANALYST_MACROS, ANALYST_VALUES, ANALYST_VIEWS } from './analyst-questions.ts';
-import { type DescribedTable, type DuckdbSchema, insertRows, writeDuckdbFile } from './duckdb-file.ts';
+import { type DescribedTable, type DuckdbSchema, typesOf, writeDuckdbFile } from './duckdb-file.ts';
 import type { Grid } from './grid.ts';
 import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
 import type { Quality } from './quality/quality.ts';
 import { QUALITY_TABLES, qualityRows } from './quality/quality-tables.ts';
-import type { WriteFile } from './sql.ts';
+import { insertRows, type WriteFile } from './sql.ts';
 import type { Hotspots } from './statistics/hotspots.ts';
 
 export interface AnalystPlace {
@@ -160,7 +160,7 @@ export async function writeAnalystSnapshot(
   const ids = JSON.stringify(names);
   await writeDuckdbFile(writeFile, path, ANALYST_SCHEMA, async ({ run, append }) => {
     const insert = (table: keyof typeof TABLES, rows: readonly object[]) =>
-      insertRows(run, table, TABLES[table], rows);
+      insertRows(run, table, typesOf(TABLES[table]), rows);
     await insert('about', [
       {
         marking: ANALYST_MARKING,

@@ -1,9 +1,9 @@
 /** board.duckdb: the protected cube alone, for people who query. Nothing in it from which more could be learnt. */
 import { PartnershipRow, ReleasedRow } from '../schemas/released.ts';
 import { BOARD_VIEWS } from './board-questions.ts';
-import { type DescribedTable, type DuckdbSchema, insertRows, writeDuckdbFile } from './duckdb-file.ts';
+import { type DescribedTable, type DuckdbSchema, typesOf, writeDuckdbFile } from './duckdb-file.ts';
 import { AREA_TABLE, CELL_TABLE, type MapTables, SOURCE_TABLE } from './map-tables.ts';
-import type { WriteFile } from './sql.ts';
+import { insertRows, type WriteFile } from './sql.ts';
 import { columnsOf } from './table.ts';
 
 const SQL_TYPES = { string: 'VARCHAR', integer: 'INTEGER' };
@@ -54,8 +54,8 @@ export async function writeBoardFile(
       const columns = Object.keys(TABLES[table].columns).join(', ');
       await append(table, `SELECT ${columns} FROM ${table} ORDER BY ALL`);
     }
-    await insertRows(run, 'source', SOURCE_TABLE, sources);
-    await insertRows(run, 'area', AREA_TABLE, areas);
-    await insertRows(run, 'cell', CELL_TABLE, cells);
+    await insertRows(run, 'source', typesOf(SOURCE_TABLE), sources);
+    await insertRows(run, 'area', typesOf(AREA_TABLE), areas);
+    await insertRows(run, 'cell', typesOf(CELL_TABLE), cells);
   });
 }

@@ -1,6 +1,6 @@
 /** A DuckDB file for people who query: tables, views and macros, each with what it and its columns mean. */
 import { rm } from 'node:fs/promises';
-import { type FileSql, quoted, type RunSql, type WriteFile } from './sql.ts';
+import { type FileSql, insertRows, quoted, type WriteFile } from './sql.ts';
 
 /** Columns by name, with their type and meaning. */
 export interface DescribedTable {
@@ -63,68 +63,63 @@ export async function writeDuckdbFile(
       await run(`CREATE TABLE ${name} (${list.join(', ')})`);
     }
     await fill(file);
-    for (const [name, { title, columns }] of Object.entries(all)) {
-      const meanings = Object.entries(columns).map(([column, [, meaning]]) => [column, meaning] as const);
-      await describe(run, 'table', name, title, meanings);
-    }
-    for (const [name, macro] of Object.entries(values)) {
-      await run(`CREATE MACRO ${name}(${Object.keys(macro.parameters).join(', ')}) AS ${macro.sql}`);
-      await run(`COMMENT ON MACRO ${name} IS ${quoted(macroComment(macro))}`);
-      await explain(run, 'macro', name, macro.title, Object.entries(macro.parameters));
-    }
-    for (const [name, { title, columns, sql }] of Object.entries(views)) {
-      await run(`CREATE VIEW ${name} AS ${sql}`);
-      await describe(run, 'view', name, title, Object.entries(columns));
-    }
-    for (const [name, macro] of Object.entries(macros)) {
-      await run(`CREATE MACRO ${name}(${Object.keys(macro.parameters).join(', ')}) AS TABLE ${macro.sql}`);
-      await run(`COMMENT ON MACRO TABLE ${name} IS ${quoted(macroComment(macro))}`);
-      const parts = [...Object.entries(macro.parameters), ...Object.entries(macro.columns ?? {})];
-      await explain(run, 'macro', name, macro.title, parts);
-    }
+    for (const [name, { parameters, sql }] of Object.entries(values))
+      await run(`CREATE MACRO ${name}(${Object.keys(parameters).join(', ')}) AS ${sql}`);
+    for (const [name, { sql }] of Object.entries(views)) await run(`CREATE VIEW ${name} AS ${sql}`);
+    for (const [name, { parameters, sql }] of Object.entries(macros))
+      await run(`CREATE MACRO ${name}(${Object.keys(parameters).join(', ')}) AS TABLE ${sql}`);
+    const described: Described[] = [
+      ...Object.entries(all).map(([name, { title, columns }]): Described => {
+        const parts = Object.entries(columns).map(([column, [, meaning]]) => [column, meaning] as const);
+        return { kind: 'table', name, title, parts };
+      }),
+      ...Object.entries(values).map(([name, { title, parameters }]): Described => {
+        return { kind: 'macro', name, title, parts: Object.entries(parameters) };
+      }),
+      ...Object.entries(views).map(([name, { title, columns }]): Described => {
+        return { kind: 'view', name, title, parts: Object.entries(columns) };
+      }),
+      ...Object.entries(macros).map(([name, { title, parameters, columns = {} }]): Described => {
+        return {
+          kind: 'macro',
+          name,
+          title,
+          parts: [...Object.entries(parameters), ...Object.entries(columns)],
+        };
+      }),
+    ];
+    const comments = [
+      ...described.filter(({ kind }) => kind !== 'macro').flatMap(commentsOn),
+      ...Object.entries(values).map(
+        ([name, macro]) => `COMMENT ON MACRO ${name} IS ${quoted(macroComment(macro))}`,
+      ),
+      ...Object.entries(macros).map(
+        ([name, macro]) => `COMMENT ON MACRO TABLE ${name} IS ${quoted(macroComment(macro))}`,
+      ),
+    ];
+    await run(comments.join('; '));
+    await insertRows(run, 'dictionary', typesOf(DICTIONARY), described.flatMap(dictionaryRows));
   });
 }
 
-/** Puts rows, as objects by column name, into a table of the file. */
-export async function insertRows(
-  run: RunSql,
-  name: string,
-  { columns }: DescribedTable,
-  rows: readonly object[],
-): Promise<void> {
-  const shape = [Object.fromEntries(Object.entries(columns).map(([column, [type]]) => [column, type]))];
-  const json = JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  await run(
-    `INSERT INTO ${name} SELECT unnest(from_json($1::JSON, ${quoted(JSON.stringify(shape))}), recursive := true)`,
-    [json],
-  );
+/** The types of a table's columns, as insertRows wants them. */
+export const typesOf = ({ columns }: DescribedTable): Record<string, string> =>
+  Object.fromEntries(Object.entries(columns).map(([column, [type]]) => [column, type]));
+
+interface Described {
+  readonly kind: 'table' | 'view' | 'macro';
+  readonly name: string;
+  readonly title: string;
+  readonly parts: readonly (readonly [part: string, meaning: string])[];
 }
 
-async function describe(
-  run: RunSql,
-  kind: 'table' | 'view',
-  name: string,
-  title: string,
-  columns: readonly (readonly [column: string, meaning: string])[],
-): Promise<void> {
-  await run(`COMMENT ON ${kind} ${name} IS ${quoted(title)}`);
-  for (const [column, meaning] of columns)
-    await run(`COMMENT ON COLUMN ${name}.${column} IS ${quoted(meaning)}`);
-  await explain(run, kind, name, title, columns);
-}
+const commentsOn = ({ kind, name, title, parts }: Described): string[] => [
+  `COMMENT ON ${kind} ${name} IS ${quoted(title)}`,
+  ...parts.map(([part, meaning]) => `COMMENT ON COLUMN ${name}.${part} IS ${quoted(meaning)}`),
+];
 
-async function explain(
-  run: RunSql,
-  kind: string,
-  name: string,
-  title: string,
-  parts: readonly (readonly [part: string, meaning: string])[],
-): Promise<void> {
-  for (const [part, meaning] of [[null, title] as const, ...parts])
-    await run('INSERT INTO dictionary VALUES ($1, $2, $3, $4)', [kind, name, part, meaning]);
-}
+const dictionaryRows = ({ kind, name, title, parts }: Described) =>
+  [[null, title] as const, ...parts].map(([part, meaning]) => ({ kind, name, part, meaning }));
 
 /** A macro's columns cannot carry comments of their own. */
 function macroComment({ title, parameters, columns }: DescribedMacro): string {

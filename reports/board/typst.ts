@@ -36,10 +36,11 @@ function typeset(
   template: string,
   document: ReportDocument | ReceptionPage,
 ): { readonly pdf: Uint8Array; readonly pages: number } {
-  const fonts = readFonts();
+  typeface ??= readTypeface();
+  const { fonts, covered } = typeface;
   const workspace = join(packageRoot(), 'reports', 'board');
   const compiler = NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs: fonts }] });
-  const data = withinCoverage(JSON.stringify({ ...document, footing: footing(document) }), fonts);
+  const data = withinCoverage(JSON.stringify({ ...document, footing: footing(document) }), covered);
   compiler.mapShadow(join(workspace, 'report.json'), Buffer.from(data));
   const compiled = compiler.compile({ mainFileContent: readAsset(template) });
   const error = compiled.takeError() ?? compiled.takeWarnings();
@@ -56,16 +57,26 @@ function typeset(
   return { pdf: new Uint8Array(pdf), pages: result.numOfPages };
 }
 
-function readFonts(): Buffer[] {
+interface Typeface {
+  readonly fonts: Buffer[];
+  /** Letters that every font has. */
+  readonly covered: ReadonlySet<number>;
+}
+
+/** Read once, for the first document. */
+let typeface: Typeface | undefined;
+
+function readTypeface(): Typeface {
   const folder = dirname(createRequire(import.meta.url).resolve('source-sans/package.json'));
-  return FONTS.map((style) => readFileSync(join(folder, 'TTF', `SourceSans3-${style}.ttf`)));
+  const fonts = FONTS.map((style) => readFileSync(join(folder, 'TTF', `SourceSans3-${style}.ttf`)));
+  const [first, ...others] = fonts.map(fontCoverage) as [Set<number>, ...Set<number>[]];
+  return { fonts, covered: new Set([...first].filter((code) => others.every((font) => font.has(code)))) };
 }
 
 /** A letter without a glyph would be looked for in whatever fonts the machine has. */
-function withinCoverage(json: string, fonts: Buffer[]): string {
-  const covered = fonts.map(fontCoverage);
+function withinCoverage(json: string, covered: ReadonlySet<number>): string {
   return Array.from(json, (letter) => {
     const code = letter.codePointAt(0) ?? 0;
-    return code < 0x20 || covered.every((font) => font.has(code)) ? letter : '?';
+    return code < 0x20 || covered.has(code) ? letter : '?';
   }).join('');
 }

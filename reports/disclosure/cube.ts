@@ -191,7 +191,7 @@ async function freezeMonths(input: CubeInput, frozen: readonly FrozenMonth[], fi
   const lastClosed = frozen.findLast((m) => m.closed)?.month ?? first - 1;
   const next = through + 1;
   const from = Math.max(lastClosed + 1, next - (next % 12), first);
-  const tallies = await readTallies(query, { source, from, to }, 'month');
+  const [tallies] = await readTallies(query, { source, from, to }, 'month');
   // Each year is a series of its own, by the policy that holds in it: a source may join after another year began.
   const years = [from, ...months(from + 1, to).filter((month) => month % 12 === 0)];
   const series = years.map((start, i) =>
@@ -278,8 +278,8 @@ async function buildCuts(
   if (geography === null) return none('There is too little history to freeze a partition: months only.');
   const frozen = months(from, from + 2).filter((month) => !fresh.some((m) => m.month === month));
   const span = { source, from, to: from + 2, frozen };
-  const tallies = new Map<FrozenCut, ReadonlyMap<string, Tally>>();
-  for (const cut of FROZEN_CUTS) tallies.set(cut, await readTallies(query, span, classesOf(cut, policy)));
+  const read = await readTallies(query, span, ...FROZEN_CUTS.map((cut) => classesOf(cut, policy)));
+  const tallies = new Map(FROZEN_CUTS.map((cut, i) => [cut, read[i]!]));
   const counted = mergeTallies([...tallies.get('place')!.values()]).records;
   if (counted !== closed.reduce((sum, m) => sum + m.records, 0)) {
     return none('Records were removed after their month was frozen: months only.');
@@ -301,7 +301,7 @@ async function buildCuts(
 
 /** The months of a quarter as a policy of stars shows them. */
 async function ofMonths({ query }: CubeInput, span: Span, policy: Policy) {
-  const tallies = await readTallies(query, span, 'month');
+  const [tallies] = await readTallies(query, span, 'month');
   return months(span.from, span.to).map((m) => roundNearest(tallies.get(monthDate(m)) ?? NOTHING, policy));
 }
 
@@ -314,14 +314,12 @@ async function findGeography(input: CubeInput, from: number, first: number) {
   const newest = await readGeography(query, source, from);
   if (newest && from < newest.first + 3 * QUARTERS_FROZEN) return { geography: newest, isNew: false };
   const shown = newest ? await readShown(query, newest) : new Map<string, number>();
-  const span = { source, from: Math.max(first, from - HISTORY_MONTHS), to: from - 1 };
-  const counts = async (cut: FrozenCut) =>
-    new Map(
-      [...(await readTallies(query, span, classesOf(cut, policy)))].map(([atom, tally]) => [
-        atom,
-        tally.records,
-      ]),
-    );
+  const span = { source, from: Math.max(first, from - HISTORY_MONTHS), to: from - 1, recordsOnly: true };
+  const cuts = [classesOf('place', policy), 'weapon', 'place_kind', 'night_band'] as const;
+  const [ofMonths, ...ofCuts] = await readTallies(query, span, 'month', ...cuts);
+  const [places, weapons, kinds, bands] = ofCuts.map(
+    (tallies) => new Map([...tallies].map(([atom, { records }]) => [atom, records])),
+  );
   const geography = freezeGeography({
     source,
     first: from,
@@ -329,13 +327,8 @@ async function findGeography(input: CubeInput, from: number, first: number) {
     areas,
     addresses,
     history: {
-      months: (await readTallies(query, span, 'month')).size,
-      counts: {
-        place: await counts('place'),
-        weapon: await counts('weapon'),
-        place_kind: await counts('place_kind'),
-        night_band: await counts('night_band'),
-      },
+      months: ofMonths.size,
+      counts: { place: places!, weapon: weapons!, place_kind: kinds!, night_band: bands! },
     },
     shownBefore: (cut, atom) => shown.get(`${cut} ${atom}`),
     heldBefore: (cell) => newest?.cells.get(cell),

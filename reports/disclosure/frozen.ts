@@ -6,6 +6,7 @@ import {
   ReleasedRow,
   type StarredRow,
 } from '../../schemas/released.ts';
+import { insertRows } from '../sql.ts';
 import type { FrozenMonth } from './month-series.ts';
 import type { FrozenAtom, Geography } from './partition.ts';
 import { monthDate, parseMonth, parseQuarter, quarterText } from './period.ts';
@@ -61,35 +62,35 @@ export const FROZEN_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS policy_of_year (year INTEGER PRIMARY KEY, policy VARCHAR)`,
 ];
 
+const TEXT = 'VARCHAR';
+const INTERVAL = { low: 'INTEGER', high: 'INTEGER' };
+
 /** Writes what was frozen. The caller holds one transaction from the build on, so that both see the same records. */
 export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   const { source } = frozen;
   await insertRows(
     run,
     'month_phase',
-    ['VARCHAR', 'DATE', 'BOOLEAN', 'INTEGER', 'INTEGER'],
-    frozen.months.map((m) => [source, monthDate(m.month), m.closed, m.phase, m.records]),
+    { source: TEXT, month: 'DATE', closed: 'BOOLEAN', phase: 'INTEGER', records: 'INTEGER' },
+    frozen.months.map((each) => ({ source, ...each, month: monthDate(each.month) })),
   );
-  for (const { month } of frozen.months) {
-    await run(
-      `INSERT INTO counted_supplier SELECT DISTINCT source, month, supplier FROM reported
-      WHERE source = ? AND month = CAST(? AS DATE)`,
-      [source, monthDate(month)],
-    );
-  }
+  const ofMonths = 'source = ? AND month IN (SELECT unnest(?::JSON::DATE[]))';
+  const dates = (months: readonly number[]) => JSON.stringify(months.map(monthDate));
+  await run(
+    `INSERT INTO counted_supplier SELECT DISTINCT source, month, supplier FROM reported WHERE ${ofMonths}`,
+    [source, dates(frozen.months.map(({ month }) => month))],
+  );
   await insertRows(
     run,
     'counted_supplier',
-    ['VARCHAR', 'DATE', 'VARCHAR'],
-    frozen.late.map((of) => [source, `${of.slice(0, 7)}-01`, of.slice(8)]),
+    { source: TEXT, month: 'DATE', supplier: TEXT },
+    frozen.late.map((of) => ({ source, month: `${of.slice(0, 7)}-01`, supplier: of.slice(8) })),
   );
-  for (const month of frozen.remember) {
-    await run(
-      `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
-        hour_of_week, person0, person1, offence, place_id, noted FROM reported WHERE source = ? AND month = CAST(? AS DATE)`,
-      [source, monthDate(month)],
-    );
-  }
+  await run(
+    `INSERT INTO counted SELECT source, month, supplier, key0, key1, occurrence, cell, place_kind, weapon,
+      hour_of_week, person0, person1, offence, place_id, noted FROM reported WHERE ${ofMonths}`,
+    [source, dates(frozen.remember)],
+  );
   await run('DELETE FROM counted WHERE source = ? AND month < CAST(? AS DATE)', [
     source,
     monthDate(frozen.forgetBefore),
@@ -98,16 +99,14 @@ export async function writeFrozen(run: Run, frozen: Frozen): Promise<void> {
   await insertRows(
     run,
     'released',
-    [...Array<string>(7).fill('VARCHAR'), 'INTEGER', 'INTEGER', 'INTEGER'],
-    [
-      ...[...frozen.rows, ...frozen.starred].map((r) => [
-        ...[r.source, r.period, r.cut, r.atom, r.level, r.label, r.threshold_on, r.value, r.low, r.high],
-      ]),
-    ],
+    {
+      ...{ source: TEXT, period: TEXT, cut: TEXT, atom: TEXT, level: TEXT, label: TEXT, threshold_on: TEXT },
+      ...{ value: 'INTEGER', ...INTERVAL },
+    },
+    [...frozen.rows, ...frozen.starred],
   );
-  await insertRows(run, 'release_period', Array<string>(5).fill('VARCHAR'), [
-    [source, frozen.period, frozen.policy, frozen.geography, frozen.note],
-  ]);
+  const { period, policy, geography, note } = frozen;
+  await run('INSERT INTO release_period VALUES (?, ?, ?, ?, ?)', [source, period, policy, geography, note]);
 }
 
 /** Writes the partnership rows of one source and period, in the caller's transaction; there may be none. */
@@ -118,40 +117,37 @@ export async function writePartnership(
   rows: readonly Released<PartnershipRow>[],
 ): Promise<void> {
   await run('INSERT INTO partnership_made VALUES (?, ?)', [source, period]);
-  await insertRows(
-    run,
-    'partnership',
-    [...Array<string>(6).fill('VARCHAR'), 'INTEGER', 'INTEGER', 'VARCHAR'],
-    [...rows.map((r) => [r.source, r.period, r.level, r.atom, r.label, r.band, r.low, r.high, r.hotspot])],
-  );
+  const texts = {
+    source: TEXT,
+    period: TEXT,
+    level: TEXT,
+    atom: TEXT,
+    label: TEXT,
+    band: TEXT,
+    hotspot: TEXT,
+  };
+  await insertRows(run, 'partnership', { ...texts, ...INTERVAL }, rows);
 }
 
 async function writeGeography(run: Run, geography: Geography): Promise<void> {
   const { source, note } = geography;
-  const first = quarterText(geography.first);
+  const of = { source, first_quarter: quarterText(geography.first) };
   await insertRows(
     run,
     'geography',
-    [...Array<string>(6).fill('VARCHAR'), 'BOOLEAN', 'VARCHAR', 'VARCHAR'],
-    geography.atoms.map((a) => [
-      ...[source, first, a.cut, a.atom, a.level, a.label, a.role === 'reserve', note, a.within ?? null],
-    ]),
+    {
+      ...{ source: TEXT, first_quarter: TEXT, cut: TEXT, atom: TEXT, level: TEXT, label: TEXT },
+      ...{ reserve: 'BOOLEAN', note: TEXT, within: TEXT },
+    },
+    geography.atoms.map((atom) => ({ ...of, ...atom, reserve: atom.role === 'reserve', note })),
   );
   const cells = [...geography.cells].toSorted(([a], [b]) => (a < b ? -1 : 1));
   await insertRows(
     run,
     'geography_cell',
-    ['VARCHAR', 'VARCHAR', 'UBIGINT', 'VARCHAR'],
-    cells.map(([cell, atom]) => [source, first, cell, atom]),
+    { source: TEXT, first_quarter: TEXT, cell: 'UBIGINT', atom: TEXT },
+    cells.map(([cell, atom]) => ({ ...of, cell, atom })),
   );
-}
-
-async function insertRows(run: Run, table: string, types: readonly string[], rows: readonly Value[][]) {
-  const row = `(${types.map((type) => `CAST(? AS ${type})`).join(', ')})`;
-  for (let i = 0; i < rows.length; i += 100) {
-    const part = rows.slice(i, i + 100);
-    await run(`INSERT INTO ${table} VALUES ${part.map(() => row).join(', ')}`, part.flat());
-  }
 }
 
 /** The frozen rows of a source and its periods, always in the same order. */

@@ -39,7 +39,8 @@ export async function findLate(input: LateInput): Promise<Late> {
   );
   const counted = new Set(known.map(({ of }) => of));
   const late = new Map<string, { months: number[]; tallies: Tally[]; of: string[]; supplier: string }>();
-  for (const [of, tally] of await readTallies(query, span, 'supplier')) {
+  const [bySupplier] = await readTallies(query, span, 'supplier');
+  for (const [of, tally] of bySupplier) {
     const month = parseMonth(of.slice(0, 7));
     if (counted.has(of) || !frozen.includes(month)) continue;
     const supplier = of.slice(8);

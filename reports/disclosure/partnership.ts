@@ -74,7 +74,7 @@ export async function buildPartnership(
   // Nothing was remembered of those that are not shown, whether they are frozen already or only about to be.
   const unshown = input.unshown ?? [];
   const span = { source, from: to - 11, to, frozen: [...new Set([...frozenMonths, ...unshown])] };
-  const records = await readTallies(query, span, classes);
+  const [records] = await readTallies(query, span, classes);
   records.delete('');
   const named = input.places.filter((place) => input.schools || place.kind !== 'school');
   const selected = selectPartnership({

@@ -7,6 +7,7 @@ import {
   type Share,
 } from '../../schemas/recording.ts';
 import type { Cut, GeographyRow, Released, ReleasedRow } from '../../schemas/released.ts';
+import { insertRows } from '../sql.ts';
 import { type Run, readFrozenMonths } from './frozen.ts';
 import { isQuarter, parseQuarter } from './period.ts';
 import { release } from './release.ts';
@@ -182,9 +183,8 @@ export async function buildRecording(input: RecordingInput): Promise<Released<Re
   const frozen = (await readFrozenMonths(query, source))
     .map(({ month }) => month)
     .filter((month) => month >= from && month <= from + 2);
-  const tallies = [...(await readTallies(query, { source, from, to: from + 2, frozen }, 'recorded'))].map(
-    ([name, tally]) => ({ record: recordOf(name), tally }),
-  );
+  const [recorded] = await readTallies(query, { source, from, to: from + 2, frozen }, 'recorded');
+  const tallies = [...recorded].map(([name, tally]) => ({ record: recordOf(name), tally }));
   // What was read by an earlier version says nothing of how it was filled in.
   if (tallies.some(({ record, tally }) => record.text === '' && tally.records > 0)) return [];
   const threshold = Math.max(policy.threshold, forPlaces(policy).threshold);
@@ -240,11 +240,9 @@ export async function writeRecording(
   rows: readonly Released<RecordingRow>[],
 ): Promise<void> {
   await run('INSERT INTO recording_made VALUES (?, ?)', [source, period]);
-  for (const { measure, from_share, to_share, low } of rows)
-    await run('INSERT INTO recording VALUES (?, ?, ?, ?, ?, CAST(? AS INTEGER))', [
-      ...[source, period, measure, from_share, to_share],
-      low,
-    ]);
+  const columns = ['source', 'period', 'measure', 'from_share', 'to_share'];
+  const types = { ...Object.fromEntries(columns.map((name) => [name, 'VARCHAR'])), low: 'INTEGER' };
+  await insertRows(run, 'recording', types, rows);
 }
 
 /** What was frozen with a period; undefined where it was frozen by a version that did not know of it. */

@@ -66,31 +66,46 @@ export interface Span {
   readonly from: number;
   readonly to: number;
   readonly frozen?: readonly number[];
+  /** Where only records matter: nobody is told apart. */
+  readonly recordsOnly?: boolean;
 }
 
-/** The tallies of a span by class. Persons are numbered over the whole span, so that tallies of one call can be merged. */
-export async function readTallies(query: Query, span: Span, classes: Classes): Promise<Map<string, Tally>> {
+/**
+ * The tallies of a span by class, for each of several cuts in their order. Persons are numbered over the whole span, so
+ * that tallies of one call can be merged.
+ */
+export async function readTallies<Cuts extends readonly Classes[]>(
+  query: Query,
+  span: Span,
+  ...cuts: Cuts
+): Promise<{ [Cut in keyof Cuts]: Map<string, Tally> }> {
   const { sql, params } = selectRecords(span);
-  const rows = await query<{ class: string; person: number | null; records: number }>(
+  const classes = cuts.map((cut) => CLASS_SQL[cut]).join(', ');
+  const person = span.recordsOnly ? 'NULL' : 'dense_rank() OVER (ORDER BY person0, person1)';
+  const rows = await query<{ cut: number; class: string; person: number | null; records: number }>(
     `WITH chosen AS (${sql}),
-      numbered AS (SELECT ${CLASS_SQL[classes]} AS class,
-        CASE WHEN person0 IS NULL THEN NULL ELSE CAST(dense_rank() OVER (ORDER BY person0, person1) AS INTEGER) END AS person
-        FROM chosen)
-    SELECT class, person, CAST(count(*) AS INTEGER) AS records FROM numbered GROUP BY class, person ORDER BY class, person`,
+      numbered AS (SELECT [${classes}] AS classes,
+        CASE WHEN person0 IS NOT NULL THEN CAST(${person} AS INTEGER) END AS person
+        FROM chosen),
+      told AS (SELECT CAST(unnest(range(${cuts.length})) AS INTEGER) AS cut, unnest(classes) AS class, person FROM numbered)
+    SELECT cut, class, person, CAST(count(*) AS INTEGER) AS records FROM told GROUP BY ALL ORDER BY cut, class, person`,
     params,
   );
-  // The months of a source may begin to carry a person key at any one of them; the classes of a cut may not differ.
-  const everyClass = classes !== 'month' && rows.some((row) => row.person !== null);
-  const keyed = new Set(rows.filter((row) => row.person !== null).map((row) => row.class));
-  const building = new Map<string, { records: number; persons: Set<number> | null }>();
-  for (const row of rows) {
-    const persons = everyClass || keyed.has(row.class) ? new Set<number>() : null;
-    const tally = building.get(row.class) ?? { records: 0, persons };
-    tally.records += row.records;
-    if (row.person !== null) tally.persons?.add(row.person);
-    building.set(row.class, tally);
-  }
-  return building;
+  return cuts.map((classes, cut) => {
+    const own = rows.filter((row) => row.cut === cut);
+    // The months of a source may begin to carry a person key at any one of them; the classes of a cut may not differ.
+    const everyClass = classes !== 'month' && own.some((row) => row.person !== null);
+    const keyed = new Set(own.filter((row) => row.person !== null).map((row) => row.class));
+    const building = new Map<string, { records: number; persons: Set<number> | null }>();
+    for (const row of own) {
+      const persons = everyClass || keyed.has(row.class) ? new Set<number>() : null;
+      const tally = building.get(row.class) ?? { records: 0, persons };
+      tally.records += row.records;
+      if (row.person !== null) tally.persons?.add(row.person);
+      building.set(row.class, tally);
+    }
+    return building;
+  }) as { [Cut in keyof Cuts]: Map<string, Tally> };
 }
 
 function selectRecords(span: Span): { sql: string; params: string[] } {

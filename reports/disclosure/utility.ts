@@ -90,7 +90,7 @@ export async function measurePlaced(
   );
   if (shown.size === 0) return null;
   const from = parseQuarter(period);
-  const tallies = await readTallies(query, { source, from, to: from + 2 }, 'place');
+  const [tallies] = await readTallies(query, { source, from, to: from + 2 }, 'place');
   const places = [...tallies].filter(([name]) => /^8[0-9a-f]{14}$/.test(name));
   const areaOf = new Map(
     areas.flatMap(({ cells }, a) => cells.map((cell) => [cell.toString(16), a] as const)),

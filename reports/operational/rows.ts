@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { NIGHT_BANDS } from '../../schemas/released.ts';
-import type { QuerySql, RunSql } from '../sql.ts';
+import { insertRows, type QuerySql, type RunSql } from '../sql.ts';
 
 export const NIGHTS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 export const BREAKDOWNS = ['night', 'weapon'] as const;
@@ -134,15 +134,11 @@ function inOrder(a: OperationalRow, b: OperationalRow): number {
 /** Writes the rows down, in the caller's transaction. */
 export async function freezeOperational(run: RunSql, rows: readonly OperationalRow[]): Promise<void> {
   await run(OPERATIONAL_TABLE);
-  const shape = [
-    Object.fromEntries(
-      Object.keys(OperationalRow.shape).map((name) => [name, name === 'records' ? 'INTEGER' : 'VARCHAR']),
-    ),
-  ];
-  await run(
-    `INSERT INTO operational (${COLUMNS}) SELECT unnest(from_json($1::JSON, '${JSON.stringify(shape)}'), recursive := true)`,
-    [JSON.stringify(rows)],
-  );
+  const types = Object.keys(OperationalRow.shape).map((name) => [
+    name,
+    name === 'records' ? 'INTEGER' : 'VARCHAR',
+  ]);
+  await insertRows(run, 'operational', Object.fromEntries(types), rows);
 }
 
 /** Forgets all that was frozen of a source, in the caller's transaction: a count of one is a record. */
