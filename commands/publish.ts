@@ -1,8 +1,10 @@
 /** cardiff publish: freezes a period and makes its release, or a draft that freezes nothing. */
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { monthRuns } from '../reports/board/cube.ts';
 import type { Recipient } from '../reports/board/proof-document.ts';
 import { renderProof } from '../reports/board/render.ts';
+import { shortInWords, shortMonths } from '../reports/board/short-months.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { RECORDING_TABLES } from '../reports/disclosure/recording.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
@@ -270,7 +272,7 @@ async function publishPeriod(request: Request): Promise<Publication> {
       draft: options.draft,
       made: outcome === 'written',
       files: ['manifest.json', ...release.files.map(({ path }) => path), ...partnerFiles],
-      notes: [...rows.notes, ...notes],
+      notes: [...rows.notes, ...notes, ...sources.flatMap((source) => shortNote(source, rows, period))],
       snapshots,
       utility,
     };
@@ -426,6 +428,12 @@ async function newGeographies(store: Store, register: readonly RegisterLine[]): 
     events.push({ event: 'geography', source, first_quarter, sha256 });
   }
   return events;
+}
+
+/** For the operator, before the board asks. */
+function shortNote({ id, name }: SourceSettings, { released }: ProtectedRows, period: string): string[] {
+  const short = shortMonths(monthRuns(released, id), period);
+  return short.length > 0 ? [`${name}: ${shortInWords(short)} "cardiff quality" says more.`] : [];
 }
 
 const nameOf = (sources: readonly SourceSettings[], id: string) =>

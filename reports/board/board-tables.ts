@@ -1,12 +1,13 @@
 /** The tables of the board's report that cover the whole area. */
 import { forPlaces } from '../../schemas/policy.ts';
 import type { BoardContent, ReportContent } from './content.ts';
-import { knownShare, locatedShare, periodTotal } from './cube.ts';
+import { knownShare, locatedShare, monthRuns, periodTotal } from './cube.ts';
 import type { Table } from './document.ts';
 import { changeOf, partnerSources } from './messages.ts';
 import { isQuarter, monthInWords, monthsOf, quarterOfRows, yearBefore } from './periods.ts';
 import { areaFigures } from './places.ts';
 import { rulesIn } from './rules.ts';
+import { shortMonths } from './short-months.ts';
 import { cleanText, figureText, listText, numberText, sentence } from './words.ts';
 
 /** Each named area with what is known of it over twelve months and in the quarter, sources side by side. */
@@ -58,6 +59,8 @@ export function changeTable(content: ReportContent): Table | undefined {
     const now = periodTotal(released, id, period, policy);
     const then = periodTotal(released, id, before, rulesIn(content, before));
     if (!now || !then) return [];
+    const runs = monthRuns(released, id);
+    if ([period, before].some((each) => shortMonths(runs, each).length > 0)) return [];
     const change = changeOf(now, then);
     return [
       {

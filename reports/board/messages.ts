@@ -1,7 +1,7 @@
 /** What the first page says: a few plain sentences, each number with its period and its uncertainty. */
 import { rateRatio } from '../statistics/rates.ts';
 import type { BoardContent, BoardSource, ReportContent, StandsOut } from './content.ts';
-import { monthFigures, periodTotal } from './cube.ts';
+import { monthFigures, monthRuns, periodTotal } from './cube.ts';
 import type { Message } from './document.ts';
 import {
   isQuarter,
@@ -13,6 +13,7 @@ import {
 } from './periods.ts';
 import { areaFigures, type Spot, spotsOf, standsOutWords } from './places.ts';
 import { rulesIn, rulesOfPlaces } from './rules.ts';
+import { shortInWords, shortMonths } from './short-months.ts';
 import { readTrend, trendOf } from './trend.ts';
 import {
   bandText,
@@ -65,14 +66,26 @@ function countMessage(content: ReportContent, source: BoardSource): Message {
       text: `the figure for ${when} is too small to be shown, or is shown with another month.`,
     };
   }
-  const earlier = yearBefore(period);
-  const before = periodTotal(released, source.id, earlier, rulesIn(content, earlier));
-  const change = before ? `${changeInWords(total, before, periodInWords(earlier))} ` : '';
-  const usual = readTrend(trendOf(monthFigures(released, source.id), period), period);
   return {
     lead: `${name}: ${numberText(total.value)} ${source.unit} of violence in ${when}`,
-    text: `(${between(total)}). ${change}${usual}`,
+    text: `(${between(total)}). ${comparedInWords(content, source, total)}`,
   };
+}
+
+/** What a total is beside the year before and the months before, unless a delivery seems to be missing. */
+function comparedInWords(content: ReportContent, { id }: BoardSource, total: Figure): string {
+  const { released, period } = content;
+  const runs = monthRuns(released, id);
+  const short = shortMonths(runs, period);
+  if (short.length > 0) return shortInWords(short);
+  const earlier = yearBefore(period);
+  const then = periodInWords(earlier);
+  const before = periodTotal(released, id, earlier, rulesIn(content, earlier));
+  const usual = readTrend(trendOf(monthFigures(released, id), period), period);
+  if (!before) return usual;
+  if (shortMonths(runs, earlier).length > 0)
+    return `Not compared with ${then}, of which a delivery may be missing. ${usual}`;
+  return `${changeInWords(total, before, then)} ${usual}`;
 }
 
 function between({ low, high }: Figure): string {

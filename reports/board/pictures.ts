@@ -18,6 +18,7 @@ import type { Block, Picture } from './document.ts';
 import { partnerSources } from './messages.ts';
 import { monthsBetween, periodInWords, rangeInWords } from './periods.ts';
 import { areaFigures } from './places.ts';
+import { shortInWords, shortMonths } from './short-months.ts';
 import { sideBySide } from './side-by-side.ts';
 import { SOURCE_COLOURS } from './svg.ts';
 import { describeTrend, drawTrend, readTrend, trendKey, trendOf } from './trend.ts';
@@ -43,6 +44,7 @@ export function trendPicture(content: ReportContent, source: BoardSource, height
   const trend = trendOf(monthFigures(content.released, source.id), content.period);
   const alt = describeTrend(trend, name);
   const runs = monthRuns(content.released, source.id);
+  const short = shortMonths(runs, content.period);
   const together = runs.filter(({ first, last }) => first !== last);
   const notes = [
     source.kind === 'police.uk' ? 'Published at police.uk; not comparable with the others.' : '',
@@ -64,7 +66,7 @@ export function trendPicture(content: ReportContent, source: BoardSource, height
       alt,
     }),
     alt,
-    reading: readTrend(trend, content.period),
+    reading: short.length > 0 ? shortInWords(short) : readTrend(trend, content.period),
     note: notes.filter((note) => note !== '').join(' '),
   };
 }

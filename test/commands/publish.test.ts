@@ -303,3 +303,23 @@ test('a month is released by itself, and the quarter that follows repeats its fi
   expect(await months('2025-07')).not.toEqual([]);
   expect(await months('2025-Q3')).toEqual(await months('2025-07'));
 });
+
+test('a quarter of which a month was hardly delivered is compared with nothing, and the operator is told', async () => {
+  const folder = await copyOf(ready);
+  const { notes } = await inTown(folder, async ({ store, publish }) => {
+    await store.run(`DELETE FROM incident_row WHERE source = (SELECT id FROM term WHERE text = 'ed')
+      AND month = DATE '2025-08-01' AND key0 % 10 <> 0`);
+    return publish({ period: '2025-Q3' });
+  });
+  const short = 'has so few records that a delivery may be missing; this period is not compared with others.';
+  expect(notes.filter((note) => note.includes(short))).toEqual([
+    expect.stringMatching(
+      /^Emergency department: August (to September )?2025 has .* "cardiff quality" says more\.$/,
+    ),
+  ]);
+  const page = await readFile(join(folder, 'releases/2025-Q3/board.html'), 'utf8');
+  expect(page).toContain(short);
+  expect(page).not.toMatch(/Emergency department: [^<]*<[^>]*>[^<]*(fewer|more) than the/);
+  const whole = await readFile(join(released, 'releases/2025-Q3/board.html'), 'utf8');
+  expect(whole).not.toContain('may be missing');
+});
