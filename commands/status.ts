@@ -84,7 +84,8 @@ export async function readStatus(partnership: Partnership, store: Store): Promis
     'SELECT source, count(*)::INTEGER AS n FROM incident GROUP BY source',
   );
   const files = await store.query<{ source: string; n: number }>(
-    'SELECT source, count(*)::INTEGER AS n FROM file GROUP BY source',
+    // A topic has a line in the ledger too, of no bytes.
+    'SELECT source, count(*)::INTEGER AS n FROM file WHERE bytes > 0 GROUP BY source',
   );
   const unread = new Map<string, number>();
   for (const source of settings.sources) {
@@ -161,7 +162,7 @@ export function statusText(
 ): string {
   const filesOf = (n: number) => `${n} file${n === 1 ? '' : 's'}`;
   const lines = sources.flatMap(({ id, name, incidents, files, unread, covered_to, expected }) => [
-    `${id} (${name}): ${incidents} incidents from ${filesOf(files)}, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
+    `${id} (${name}): ${incidents} incidents${files > 0 ? ` from ${filesOf(files)}` : ''}, ${covered_to ? `delivered up to ${covered_to}` : 'nothing delivered'}${expected ? '' : ', not waited for'}`,
     ...(unread === null ? [`  inbox/${id} cannot be looked into: "cardiff ingest" says why`] : []),
     ...(unread ? [`  still to be read: ${filesOf(unread)} in inbox/${id}: cardiff ingest`] : []),
   ]);

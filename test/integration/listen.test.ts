@@ -434,6 +434,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect((await fetch(`${address}other`)).status).toBe(404);
     const { stdout } = await cardiff(['status', '--dir', folder]);
     expect(stdout).toMatch(/ed: topic raw-[\w-]+, 2 messages read, 0 behind, last at /);
+    expect(stdout).toMatch(/^ed \([^)]+\): \d+ incidents, /m);
     await listener.stop();
   }, 60_000);
 });
