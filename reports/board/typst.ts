@@ -12,6 +12,9 @@ import type { ReceptionPage } from './reception-page.ts';
 const REPORT = 'report.typ';
 const FONTS = ['Regular', 'It', 'Semibold', 'Bold'];
 
+/** What was set for the last so many documents is kept: forms of one, drafts and partners' extracts share most of it. */
+const DOCUMENTS_KEPT = 10;
+
 /**
  * The document as PDF/UA-1: tagged, fonts embedded, the same bytes for the same document. The words go in as data,
  * never as Typst source. Letters that the font lacks become '?'. Throws when Typst has anything to complain of.
@@ -53,7 +56,7 @@ function typeset(
     pdfStandard: 'ua-1',
     creationTimestamp: Date.UTC(year, month - 1, day) / 1000,
   });
-  compiler.evictCache(0);
+  compiler.evictCache(DOCUMENTS_KEPT);
   return { pdf: new Uint8Array(pdf), pages: result.numOfPages };
 }
 
