@@ -23,7 +23,7 @@ export function holdStore(partnership: Partnership): HeldStore {
     rest,
     use: async (work) => {
       if (!open) {
-        open = await openFree(partnership.folder);
+        open = await openFreeStore(partnership.folder);
         await checkKey(partnership, open);
         // The other cores are busy with what comes next.
         await open.run('SET threads = 1');
@@ -40,7 +40,7 @@ export function holdStore(partnership: Partnership): HeldStore {
 }
 
 /** Opens the store, and where another command has it, waits for that a while: most take a moment. */
-async function openFree(folder: string): Promise<Store> {
+export async function openFreeStore(folder: string): Promise<Store> {
   for (let tries = 0; ; tries++) {
     try {
       return await openPartnershipStore(folder);

@@ -7,9 +7,9 @@ import type { KafkaSettings } from '../schemas/kafka-settings.ts';
 import { localDate, wallClock } from './clock.ts';
 import { latestDelivered, readCoverage } from './coverage.ts';
 import { ingest, newFiles } from './ingest.ts';
-import type { HeldStore } from './listen-store.ts';
+import { type HeldStore, openFreeStore } from './listen-store.ts';
 import type { Tell } from './listen-watch.ts';
-import { checkKey, openPartnership, openPartnershipStore, type Partnership } from './partnership.ts';
+import { checkKey, openPartnership, type Partnership } from './partnership.ts';
 import { publish } from './publish.ts';
 import { Refused } from './refused.ts';
 import { sentenceFor } from './sentence-for.ts';
@@ -97,7 +97,7 @@ async function listenBeside(
   say(`listening to ${Object.keys(topics).length} topics`);
   const use: HeldStore['use'] = (work) =>
     alone(async () => {
-      const store = await openPartnershipStore(partnership.folder);
+      const store = await openFreeStore(partnership.folder);
       try {
         await checkKey(partnership, store);
         return await work(store);
@@ -136,7 +136,7 @@ async function ingestSettled(
     }
   }
   if (settled.length === 0) return;
-  const store = await openPartnershipStore(partnership.folder);
+  const store = await openFreeStore(partnership.folder);
   try {
     const listed = await Promise.all(
       partnership.settings.sources.map((source) => newFiles(partnership, store, source)),
@@ -160,7 +160,7 @@ async function ingestSettled(
 
 /** When the schedule was last kept, in milliseconds since 1970; undefined where it never was. */
 async function readLastKept(partnership: Partnership): Promise<number | undefined> {
-  const store = await openPartnershipStore(partnership.folder);
+  const store = await openFreeStore(partnership.folder);
   try {
     const [success] = await store.query<{ at_time: string }>(
       'SELECT at_time FROM last_success WHERE task = $1',
@@ -179,7 +179,7 @@ async function publishReady(
   say: (line: string) => void,
 ): Promise<void> {
   const { settings } = partnership;
-  const store = await openPartnershipStore(partnership.folder);
+  const store = await openFreeStore(partnership.folder);
   try {
     const coverage = await readCoverage(store, settings.sources);
     const period = latestDelivered(coverage, localDate(at, settings.time_zone));

@@ -183,6 +183,8 @@ describe.skipIf(missing !== undefined)(title, () => {
     await boardReads(board, N, 30_000);
     expect((await stop(second)).code).toBe(0);
     expect((await stop(running)).code).toBe(0);
+    // What looks into the store for a moment, as this test does all the time, is waited for, and nothing begins anew.
+    expect(running.said()).not.toContain('in use');
     expect((await incidentsIn(board)).length).toBeGreaterThan(before.length);
     const [ledger] = await queryStore(board, 'SELECT read, accepted - superseded AS rows FROM file');
     expect(ledger).toEqual({ read: N, rows: (await incidentsIn(board)).length });
