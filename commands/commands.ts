@@ -1,13 +1,8 @@
-/** The commands of the command line, with their help. What is large is loaded by the command that needs it. */
+/** The commands of the command line, with their help. Each loads what it needs: all of it takes half a second. */
 import { resolve } from 'node:path';
 import type { Store } from '../transform/store.ts';
-import { ingest } from './ingest.ts';
-import { ingestText } from './ingest-text.ts';
-import { init } from './init.ts';
 import type { Options, Outcome } from './options.ts';
 import type { Partnership } from './partnership.ts';
-import { openPartnership, openPartnershipStore } from './partnership.ts';
-import { readStatus, statusText } from './status.ts';
 import { tellOn } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'makes a partnership folder',
     help: 'cardiff init FOLDER [--kafka HOST:PORT]\n\nMakes a partnership folder: cardiff.yaml with every setting explained, a fresh key, empty inboxes.\n--kafka sets it up to listen to topics of that broker.\n\nExample: cardiff init our-town',
     run: async (options) => {
+      const { init } = await import('./init.ts');
       const folder = folderArgument(options, 'init');
       const files = await init(folder, undefined, options.kafka);
       return {
@@ -40,6 +36,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'reads source files into the store',
     help: 'cardiff ingest [FILE…] [--source ID] [--dir FOLDER] [--json]\n\nReads new files of each inbox, or the named ones. ID is a source of cardiff.yaml or a profile.\n\nExample: cardiff ingest --dir our-town',
     run: async (options) => {
+      const [{ ingest }, { ingestText }] = await Promise.all([
+        import('./ingest.ts'),
+        import('./ingest-text.ts'),
+      ]);
       const { sources, failures } = await withStore(options, (partnership, store) =>
         ingest(partnership, store, options.positionals, options.source),
       );
@@ -113,7 +113,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'removes records from every file of ours',
     help: 'cardiff erase --source ID (--key-file FILE | --from MONTH --to MONTH) [--dir FOLDER] [--json]\n\nFILE (- for stdin) holds the keys that the supplier knows its records by, one a line. Source files that have been read are removed from the inbox; one that has not been read, or comes again with other content, brings its records back.\nReleased figures hold no record and stay as they are.\n\nExample: cardiff erase --source ed --key-file keys.txt --dir our-town',
     run: async (options) => {
-      const { erase, readErasure } = await import('./erase.ts');
+      const [{ erase, readErasure }, { openPartnership }] = await Promise.all([
+        import('./erase.ts'),
+        import('./partnership.ts'),
+      ]);
       const partnership = await openPartnership(resolve(options.dir));
       const erased = await erase(partnership, await readErasure(partnership, options));
       const { source, records, unknown, files } = erased;
@@ -140,9 +143,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'consumes Kafka topics into the store, or into the partnership’s topic',
     help: 'cardiff listen [--create-topics] [--dir FOLDER] [--json]\n\nReads the topics that "kafka" in cardiff.yaml names, until Ctrl-C. It tells of itself on stderr, a line of JSON each; metrics and health are on 127.0.0.1.\n--create-topics makes the topics that are not there, with the settings they should have.\n\nExample: cardiff listen --create-topics --dir our-town',
     run: async (options) => {
-      const [{ listen, listenText }, { makeTopics }] = await Promise.all([
+      const [{ listen, listenText }, { makeTopics }, { openPartnership }] = await Promise.all([
         import('./listen.ts'),
         import('./kafka-cluster.ts'),
+        import('./partnership.ts'),
       ]);
       const partnership = await openPartnership(resolve(options.dir));
       const tell = tellOn(process.stderr, partnership.now);
@@ -162,6 +166,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'what is in the store, what was published, what is late',
     help: 'cardiff status [--dir FOLDER] [--json]\n\nExact figures, for the operator alone.\n\nExample: cardiff status --dir our-town',
     run: async (options) => {
+      const { readStatus, statusText } = await import('./status.ts');
       return withStore(options, async (partnership, store) => {
         const status = await readStatus(partnership, store);
         return { result: status, text: statusText(status, partnership.settings) };
@@ -248,6 +253,7 @@ async function withStore<T>(
   { dir }: Options,
   work: (partnership: Partnership, store: Store) => Promise<T>,
 ): Promise<T> {
+  const { openPartnership, openPartnershipStore } = await import('./partnership.ts');
   const partnership = await openPartnership(resolve(dir));
   const store = await openPartnershipStore(partnership.folder);
   try {
