@@ -76,10 +76,6 @@ function readTypeface(): Typeface {
   return { fonts, covered: new Set([...first].filter((code) => others.every((font) => font.has(code)))) };
 }
 
-/** A letter without a glyph would be looked for in whatever fonts the machine has. */
-function withinCoverage(json: string, covered: ReadonlySet<number>): string {
-  return Array.from(json, (letter) => {
-    const code = letter.codePointAt(0) ?? 0;
-    return code < 0x20 || covered.has(code) ? letter : '?';
-  }).join('');
-}
+/** A letter without a glyph would be looked for in whatever fonts the machine has. ASCII is in every font. */
+const withinCoverage = (json: string, covered: ReadonlySet<number>): string =>
+  json.replace(/[^ -~]/gu, (letter) => (covered.has(letter.codePointAt(0) as number) ? letter : '?'));
