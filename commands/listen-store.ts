@@ -39,13 +39,13 @@ export function holdStore(partnership: Partnership): HeldStore {
   };
 }
 
-/** Opens the store, and where another command has it, waits for that a while: most take a moment. */
-export async function openFreeStore(folder: string): Promise<Store> {
+/** Opens the store, and where another command has it, waits for that a while, or until `stop`: most take a moment. */
+export async function openFreeStore(folder: string, stop?: AbortSignal): Promise<Store> {
   for (let tries = 0; ; tries++) {
     try {
       return await openPartnershipStore(folder);
     } catch (error) {
-      if (tries === TRIES || !/is in use/.test((error as Error).message)) throw error;
+      if (tries === TRIES || stop?.aborted || !/is in use/.test((error as Error).message)) throw error;
       await sleep(TRY_EVERY_MS);
     }
   }

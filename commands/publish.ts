@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { monthRuns } from '../reports/board/cube.ts';
 import type { Recipient } from '../reports/board/proof-document.ts';
 import { renderProof } from '../reports/board/render.ts';
-import { shortInWords, shortMonths } from '../reports/board/short-months.ts';
+import { shortInWords, shortOrHidden } from '../reports/board/short-months.ts';
 import { FROZEN_TABLES } from '../reports/disclosure/frozen.ts';
 import { RECORDING_TABLES } from '../reports/disclosure/recording.ts';
 import { limitToAgreedArea } from '../reports/disclosure/reported.ts';
@@ -431,8 +431,12 @@ async function newGeographies(store: Store, register: readonly RegisterLine[]): 
 }
 
 /** For the operator, before the board asks. */
-function shortNote({ id, name }: SourceSettings, { released }: ProtectedRows, period: string): string[] {
-  const short = shortMonths(monthRuns(released, id), period);
+function shortNote(
+  { id, name }: SourceSettings,
+  { released, policy }: ProtectedRows,
+  period: string,
+): string[] {
+  const short = shortOrHidden(monthRuns(released, id), period, policy.threshold);
   return short.length > 0 ? [`${name}: ${shortInWords(short)} "cardiff quality" says more.`] : [];
 }
 

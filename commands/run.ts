@@ -49,7 +49,7 @@ export async function runForever(
   const inTurn = (work: () => Promise<void>) =>
     alone(work).catch((error: unknown) => say(sentenceFor(error)));
   const { time_zone } = partnership.settings;
-  let kept = await readLastKept(partnership);
+  let kept = await readLastKept(partnership, stop);
   let notBefore = 0;
   const isDue = () => {
     const now = partnership.now();
@@ -67,12 +67,12 @@ export async function runForever(
     : undefined;
   try {
     while (!stop.aborted) {
-      await inTurn(() => ingestSettled(partnership, seen, say));
+      await inTurn(() => ingestSettled(partnership, seen, say, stop));
       await inTurn(async () => {
         if (!isDue()) return;
         const at = partnership.now();
         notBefore = at + RETRY_MS;
-        await publishReady(partnership, at, say);
+        await publishReady(partnership, at, say, stop);
         kept = at;
         notBefore = 0;
       });
@@ -97,7 +97,7 @@ async function listenBeside(
   say(`listening to ${Object.keys(topics).length} topics`);
   const use: HeldStore['use'] = (work) =>
     alone(async () => {
-      const store = await openFreeStore(partnership.folder);
+      const store = await openFreeStore(partnership.folder, stop);
       try {
         await checkKey(partnership, store);
         return await work(store);
@@ -118,6 +118,7 @@ async function ingestSettled(
   partnership: Partnership,
   seen: Map<string, string>,
   say: (line: string) => void,
+  stop: AbortSignal,
 ): Promise<void> {
   const settled: string[] = [];
   for (const { id } of partnership.settings.sources) {
@@ -136,7 +137,7 @@ async function ingestSettled(
     }
   }
   if (settled.length === 0) return;
-  const store = await openFreeStore(partnership.folder);
+  const store = await openFreeStore(partnership.folder, stop);
   try {
     const listed = await Promise.all(
       partnership.settings.sources.map((source) => newFiles(partnership, store, source)),
@@ -159,8 +160,8 @@ async function ingestSettled(
 }
 
 /** When the schedule was last kept, in milliseconds since 1970; undefined where it never was. */
-async function readLastKept(partnership: Partnership): Promise<number | undefined> {
-  const store = await openFreeStore(partnership.folder);
+async function readLastKept(partnership: Partnership, stop: AbortSignal): Promise<number | undefined> {
+  const store = await openFreeStore(partnership.folder, stop);
   try {
     const [success] = await store.query<{ at_time: string }>(
       'SELECT at_time FROM last_success WHERE task = $1',
@@ -177,9 +178,10 @@ async function publishReady(
   partnership: Partnership,
   at: number,
   say: (line: string) => void,
+  stop: AbortSignal,
 ): Promise<void> {
   const { settings } = partnership;
-  const store = await openFreeStore(partnership.folder);
+  const store = await openFreeStore(partnership.folder, stop);
   try {
     const coverage = await readCoverage(store, settings.sources);
     const period = latestDelivered(coverage, localDate(at, settings.time_zone));

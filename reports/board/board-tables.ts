@@ -55,12 +55,14 @@ export function areaTable(content: BoardContent): Table {
 export function changeTable(content: ReportContent): Table | undefined {
   const { released, period, policy } = content;
   const before = yearBefore(period);
-  const rows = partnerSources(content).flatMap(({ id, name }) => {
+  const isShort = ({ id }: { readonly id: string }) =>
+    [period, before].some((each) => shortMonths(monthRuns(released, id), each).length > 0);
+  const sources = partnerSources(content);
+  const left = sources.filter((source) => !isShort(source));
+  const rows = left.flatMap(({ id, name }) => {
     const now = periodTotal(released, id, period, policy);
     const then = periodTotal(released, id, before, rulesIn(content, before));
     if (!now || !then) return [];
-    const runs = monthRuns(released, id);
-    if ([period, before].some((each) => shortMonths(runs, each).length > 0)) return [];
     const change = changeOf(now, then);
     return [
       {
@@ -84,7 +86,10 @@ export function changeTable(content: ReportContent): Table | undefined {
       { title: 'Change (95% interval)', align: 'right' },
     ],
     rows,
-    note: 'An interval that holds both less and more (− and +) is a change that chance and rounding alone can explain.',
+    note: [
+      'An interval that holds both less and more (− and +) is a change that chance and rounding alone can explain.',
+      ...(left.length < sources.length ? ['Sources of which a delivery may be missing are left out.'] : []),
+    ].join(' '),
   };
 }
 

@@ -13,28 +13,45 @@ const LEAST_MONTHS = 6;
 
 /**
  * The months of a period, by themselves or as they are shown together, that have so few records that a delivery is more
- * likely to be missing than violence. Usual is the median of the months before; where those are few, none is named.
+ * likely to be missing than violence. Usual is the median of the months before, or of those on both sides where those
+ * before are few; where all are few, none is named.
  */
 export function shortMonths(runs: readonly MonthRun[], period: string): MonthRun[] {
   const months = monthsOf(period);
-  return runs.filter(({ first, last, figure }) => {
-    if (!months.includes(last)) return false;
-    const before = runs
-      .filter((other) => other.first === other.last && other.last < first)
-      .slice(-MOST_MONTHS)
-      .map((other) => other.figure.value)
-      .toSorted((a, b) => a - b);
-    if (before.length < LEAST_MONTHS) return false;
-    const usual = before[Math.floor(before.length / 2)] as number;
-    const expected = usual * monthsBetween(first, last).length;
-    const missing = expected - figure.high;
-    return missing >= MISSING * usual && missing >= SURE * Math.sqrt(expected);
-  });
+  return runs.filter((run) => months.includes(run.last) && isShort(run, runs));
+}
+
+/** The same, and months of the period that are not shown: those have fewer than `threshold`. */
+export function shortOrHidden(runs: readonly MonthRun[], period: string, threshold: number): MonthRun[] {
+  const shown = new Set(runs.flatMap(({ first, last }) => monthsBetween(first, last)));
+  const hidden = monthsOf(period)
+    .filter((month) => !shown.has(month))
+    .map((month) => ({
+      first: month,
+      last: month,
+      figure: { value: 0, low: 0, high: threshold - 1 },
+    }));
+  return [...shortMonths(runs, period), ...hidden.filter((run) => isShort(run, runs))];
+}
+
+function isShort({ first, last, figure }: MonthRun, runs: readonly MonthRun[]): boolean {
+  // A source begins with few: what its first file holds of the months before.
+  if (!runs.some((other) => other.last < first)) return false;
+  const single = runs.filter((other) => other.first === other.last && other.first !== first);
+  const before = single.filter((other) => other.last < first).slice(-MOST_MONTHS);
+  const after = single.filter((other) => other.first > last);
+  const beside = before.length < LEAST_MONTHS ? [...before, ...after].slice(0, MOST_MONTHS) : before;
+  if (beside.length < LEAST_MONTHS) return false;
+  const values = beside.map((other) => other.figure.value).toSorted((a, b) => a - b);
+  const usual = values[Math.floor(values.length / 2)] as number;
+  const expected = usual * monthsBetween(first, last).length;
+  const missing = expected - figure.high;
+  return missing >= MISSING * usual && missing >= SURE * Math.sqrt(expected);
 }
 
 /** What is said of such months in the place of what they are compared with. */
 export function shortInWords(short: readonly MonthRun[]): string {
   const names = listText(short.map(({ first, last }) => rangeInWords(first, last)));
-  const have = short.length > 1 ? 'have' : 'has';
-  return `${names} ${have} so few records that a delivery may be missing; this period is not compared with others.`;
+  const isOne = short.length === 1 && short[0]?.first === short[0]?.last;
+  return `${names} ${isOne ? 'has' : 'have'} so few records that a delivery may be missing; this period is not compared with others.`;
 }
