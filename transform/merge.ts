@@ -121,8 +121,8 @@ export interface MergeCounts {
 export interface Merge {
   /** The table that counts records without a key. */
   readonly seen: string;
-  /** The store's numbers of texts, by their places in the terms of the batches: one list for all, which may grow. */
-  readonly numbers: number[];
+  /** The store's numbers of texts, by their places in the terms of the batches (one list for all, which may grow); 0: not looked up. */
+  numbers: Int32Array;
 }
 
 /**
@@ -143,7 +143,7 @@ export async function beginMerge(
     ${seenTable} (key0 UBIGINT, key1 UBIGINT, n UINTEGER);
     CREATE OR REPLACE TEMP TABLE merge_count (accepted INTEGER, corrected INTEGER, duplicate INTEGER, withdrawn INTEGER);
     DELETE FROM staging`);
-  return { seen: seen ?? 'seen', numbers: [] };
+  return { seen: seen ?? 'seen', numbers: new Int32Array(0) };
 }
 
 /** The numbers of texts, each given one for good where it has none. */
@@ -168,6 +168,11 @@ const TEXT_COLUMNS = ['supplier', 'areaCode', 'placeId', 'offence'] as const;
 /** Appends a batch, which stays as it is, to what mergeStaged will merge, within the caller's transaction. */
 export async function stageIncidents(store: Store, merge: Merge, incidents: IncidentColumns): Promise<void> {
   const { n, keyed, terms } = incidents;
+  if (merge.numbers.length < terms.length) {
+    const grown = new Int32Array(2 * terms.length);
+    grown.set(merge.numbers);
+    merge.numbers = grown;
+  }
   const { numbers } = merge;
   // A gazetteer has thousands of texts, and a batch few.
   const wanted = new Set<number>();
@@ -175,7 +180,7 @@ export async function stageIncidents(store: Store, merge: Merge, incidents: Inci
     const codes = incidents[name];
     for (let i = 0; i < n; i++) {
       const code = codes[i] as number;
-      if (keyed[i] !== WITHDRAWN && code !== NO_TERM && numbers[code] === undefined) wanted.add(code);
+      if (code !== NO_TERM && numbers[code] === 0 && keyed[i] !== WITHDRAWN) wanted.add(code);
     }
   }
   if (wanted.size > 0) {
@@ -185,11 +190,17 @@ export async function stageIncidents(store: Store, merge: Merge, incidents: Inci
     );
     for (const code of wanted) numbers[code] = found.get(terms[code] as string) as number;
   }
-  const numbered = TEXT_COLUMNS.map((name) => [
-    name,
-    incidents[name].subarray(0, n).map((code) => numbers[code] ?? 0),
-  ]);
+  const numbered = TEXT_COLUMNS.map((name) => [name, numbersOf(incidents[name], numbers, n)]);
   store.stage({ ...incidents, ...Object.fromEntries(numbered) });
+}
+
+function numbersOf(codes: Int32Array, numbers: Int32Array, n: number): Int32Array {
+  const values = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    const code = codes[i] as number;
+    values[i] = code === NO_TERM ? 0 : (numbers[code] as number);
+  }
+  return values;
 }
 
 /**
