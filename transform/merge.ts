@@ -15,7 +15,7 @@ import {
 } from '../schemas/incident.ts';
 import type { Store } from './store.ts';
 
-const list = (texts: readonly string[]) => texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ');
+const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ');
 
 /**
  * Tables of the store: incidents, and the ledger of files that they came from. Incidents hold the numbers of their few
@@ -121,7 +121,10 @@ export interface MergeCounts {
 export interface Merge {
   /** The table that counts records without a key. */
   readonly seen: string;
-  /** The store's numbers of texts, by their places in the terms of the batches (one list for all, which may grow); 0: not looked up. */
+  /**
+   * The store's numbers of texts, by their places in the terms of the batches, which are one list for all and may grow;
+   * 0 where a text was not looked up yet.
+   */
   numbers: Int32Array;
 }
 
@@ -146,10 +149,14 @@ export async function beginMerge(
   return { seen: seen ?? 'seen', numbers: new Int32Array(0) };
 }
 
-/** The numbers of texts, each given one for good where it has none. */
+/**
+ * The numbers of texts, each given one for good where it has none. An area says where a record is, and an error quotes
+ * the statement: the texts are no part of it.
+ */
 async function numberTexts(store: Store, texts: readonly string[]): Promise<Map<string, number>> {
   const rows = await store.query<{ id: number; text: string }>(
-    `SELECT id, text FROM term WHERE text IN (${list(texts)})`,
+    'SELECT id, text FROM term WHERE text IN (SELECT unnest($1::JSON::VARCHAR[]))',
+    [JSON.stringify(texts)],
   );
   const numbers = new Map(rows.map(({ id, text }) => [text, id]));
   const added = [...new Set(texts)].filter((text) => !numbers.has(text));
@@ -157,9 +164,10 @@ async function numberTexts(store: Store, texts: readonly string[]): Promise<Map<
   const [last] = await store.query<{ id: number }>('SELECT coalesce(max(id), 0)::INTEGER AS id FROM term');
   let id = (last as { id: number }).id;
   for (const text of added) numbers.set(text, ++id);
-  await store.run(
-    `INSERT INTO term VALUES ${added.map((text) => `(${numbers.get(text)}, ${list([text])})`).join(', ')}`,
-  );
+  await store.run('INSERT INTO term SELECT unnest($1::JSON::INTEGER[]), unnest($2::JSON::VARCHAR[])', [
+    JSON.stringify(added.map((text) => numbers.get(text))),
+    JSON.stringify(added),
+  ]);
   return numbers;
 }
 

@@ -3,7 +3,7 @@ import type { MonthRun } from './cube.ts';
 import { monthsBetween, monthsOf, rangeInWords } from './periods.ts';
 import { listText } from './words.ts';
 
-/** The share of a usual month that is missing, at least, where a file did not come: some of its records come with later ones. */
+/** The share of a usual month that is missing at least where a file did not come: some of its records come later. */
 const MISSING = 0.7;
 /** Standard deviations of a Poisson count below the usual. */
 const SURE = 3;

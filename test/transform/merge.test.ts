@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SourceSummary } from '../../commands/ingest.ts';
-import { allocateIncidents } from '../../schemas/incident.ts';
+import { allocateIncidents, NO_TERM, SUPPLIER_KEY } from '../../schemas/incident.ts';
 import { ISTV } from '../../schemas/istv.ts';
 import { POLICE_RMS } from '../../schemas/police-rms.ts';
 import { emptyTally, total } from '../../schemas/tally.ts';
@@ -419,4 +419,26 @@ test('a store that an earlier version made learns the levels of location, and ke
     { level: 'none' },
     { level: 'junction' },
   ]);
+});
+
+test('what goes wrong while texts are numbered names none of them', async () => {
+  const store = await openStore(':memory:');
+  onTestFinished(() => store.close());
+  await store.run(STORE_TABLES);
+  const merge = await beginMerge(store, 'ed', 1);
+  const incidents = allocateIncidents(1, ['W01001939']);
+  incidents.n = 1;
+  incidents.keyed[0] = SUPPLIER_KEY;
+  for (const name of ['supplier', 'placeId', 'offence'] as const) incidents[name][0] = NO_TERM;
+  await store.run('ALTER TABLE term RENAME COLUMN text TO words');
+  const said = await stageIncidents(store, merge, incidents).catch((error: Error) => error.message);
+  expect(said).toContain('the store failed');
+  expect(said).not.toContain('W01');
+  await store.run(
+    'ALTER TABLE term RENAME COLUMN words TO text; ALTER TABLE term ALTER COLUMN id TYPE UTINYINT',
+  );
+  await store.run("INSERT INTO term SELECT 255, 'the last'");
+  const full = await stageIncidents(store, merge, incidents).catch((error: Error) => error.message);
+  expect(full).toContain('the store failed');
+  expect(full).not.toContain('W01');
 });
